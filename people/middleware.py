@@ -1,0 +1,31 @@
+"""What every request checks about the account that makes it."""
+
+from collections.abc import Callable
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+
+class AccountMiddleware:
+    """End the session of who has left, and hold who must first choose a password."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            employee = user.employee
+            left_on = employee.left_on if employee is not None else None
+            if left_on is not None and left_on <= timezone.localdate():
+                logout(request)
+                return redirect("people:login")
+            if user.must_change_password and request.path not in {
+                reverse("people:choose_password"),
+                reverse("people:logout"),
+            }:
+                return redirect("people:choose_password")
+        return self.get_response(request)

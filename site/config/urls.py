@@ -1,0 +1,10 @@
+"""All addresses. Wagtail's pages come last, because they catch what is left."""
+
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+urlpatterns = [
+    path("editor/", include(wagtailadmin_urls)),
+    path("", include(wagtail_urls)),
+]
