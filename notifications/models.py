@@ -42,8 +42,8 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """One message to one person about one event.
 
-    ``event`` names the event (``risk_warnings.tip:42``); with the recipient it is unique, so telling
-    twice tells once. Before ``release_at`` nobody sees it: triage can still be undone.
+    ``event`` names the event (``risk_warnings.tip:42``); with the recipient it is unique, so
+    telling twice tells once. Before ``release_at`` nobody sees it: triage can still be undone.
     """
 
     recipient = models.ForeignKey(
@@ -81,3 +81,8 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the person has not opened it yet."""
+        return self.read_at is None
