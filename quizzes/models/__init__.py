@@ -1,0 +1,33 @@
+"""The question bank, the attempts made on it, and when each person meets a risk point again.
+
+Stores questions with their frozen versions, blueprints, attempts with every answer, and one review
+card a person and risk point. Stores nothing about why an attempt was asked for but a short cause:
+whose warning or task it was is known to the apps above. 个人信息：答题记录。
+"""
+
+from quizzes.models.attempts import Answer, Attempt, Quiz, ReviewCard
+from quizzes.models.bank import (
+    CHOICE_TYPES,
+    DRAWN_TYPES,
+    SEVERAL_TYPES,
+    Question,
+    QuestionBasis,
+    QuestionStatus,
+    QuestionType,
+    QuestionVersion,
+)
+
+__all__ = [
+    "CHOICE_TYPES",
+    "DRAWN_TYPES",
+    "SEVERAL_TYPES",
+    "Answer",
+    "Attempt",
+    "Question",
+    "QuestionBasis",
+    "QuestionStatus",
+    "QuestionType",
+    "QuestionVersion",
+    "Quiz",
+    "ReviewCard",
+]

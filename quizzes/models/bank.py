@@ -1,0 +1,378 @@
+"""Questions as editors work on them, and the frozen versions that learners meet."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any, Self, TypedDict
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.fields import StreamField
+from wagtail.models import Orderable
+from wagtail.search import index
+
+from common.fields import LinesField
+from common.loading import LoadedModel
+from people.models import Position
+from quizzes.blocks import MarkingPointBlock, OptionBlock
+
+
+class QuestionType(models.TextChoices):
+    SINGLE = "single", "单选"
+    MULTIPLE = "multiple", "多选"
+    JUDGE = "judge", "判断"
+    SCENARIO = "scenario", "情景"
+    FILL = "fill", "填空"
+    SHORT = "short", "简答"
+
+
+CHOICE_TYPES = frozenset(
+    {QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.JUDGE, QuestionType.SCENARIO}
+)
+SEVERAL_TYPES = frozenset({QuestionType.MULTIPLE})
+# A short answer needs a person to mark it; a drawn quiz is graded at once.
+DRAWN_TYPES = CHOICE_TYPES | {QuestionType.FILL}
+
+LETTERS = "ABCDEFGH"
+
+
+class QuestionStatus(models.TextChoices):
+    DRAFT = "draft", "待审核"
+    PUBLISHED = "published", "已发布"
+    WITHDRAWN = "withdrawn", "已撤下"
+
+
+class Option(TypedDict):
+    """One choice of a frozen version."""
+
+    key: str
+    text: str
+    right: bool
+    why: str
+
+
+class MarkingPoint(TypedDict):
+    """What a short answer should mention."""
+
+    text: str
+    score: int
+
+
+class BasisReference(TypedDict):
+    """A law or rule by its code in the basis library, and the article."""
+
+    ref: str
+    article: str
+
+
+class QuestionText(TypedDict):
+    """Everything of a question that a learner can read; two equal texts are one version."""
+
+    type: str
+    stem: str
+    options: list[Option]
+    answers: list[str]
+    unit: str
+    marking_points: list[MarkingPoint]
+    model_answer: str
+    explanation: str
+    bases: list[BasisReference]
+    control_seq: int | None
+
+
+def digest_of(text: QuestionText) -> str:
+    """Return sha256 of the canonical JSON of a question's text."""
+    body = json.dumps(text, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def drawable(self) -> Self:
+        """Return what may be drawn into a quiz: published, and graded without a person."""
+        return self.filter(
+            status=QuestionStatus.PUBLISHED,
+            version__isnull=False,
+            version__type__in=sorted(DRAWN_TYPES),
+        )
+
+    def about(self, risk_points: "models.QuerySet[Any] | list[Any]") -> Self:
+        """Return the questions on any of the risk points, each once."""
+        through = Question.risk_points.through
+        on = through.objects.filter(riskpointpage__in=risk_points).values("question")
+        return self.filter(pk__in=on)
+
+    def awaiting_approval(self) -> Self:
+        """Return what was written or changed since a second person last approved it."""
+        return self.exclude(status=QuestionStatus.WITHDRAWN).filter(
+            Q(version=None) | Q(edited_at__gt=F("version__created_at"))
+        )
+
+
+class Question(index.Indexed, LoadedModel, ClusterableModel):
+    """A question under its stable code, with the text editors work on.
+
+    Learners only ever meet ``version``, which a second person approved.
+    """
+
+    code = models.SlugField(
+        "编码", max_length=30, unique=True, help_text="稳定不变，如GF-09-1；案例、微课按它引用"
+    )
+    type = models.CharField("题型", max_length=10, choices=QuestionType)
+    status = models.CharField(
+        "状态",
+        max_length=10,
+        choices=QuestionStatus,
+        default=QuestionStatus.DRAFT,
+        editable=False,
+    )
+    difficulty = models.PositiveSmallIntegerField(
+        "难度", choices=[(1, "易"), (2, "中"), (3, "难")], default=2
+    )
+    owner = models.ForeignKey(
+        "people.Employee",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owned_questions",
+        verbose_name="负责人",
+    )
+    review_on = models.DateField("下次复核日期", null=True, blank=True)
+    primary_risk_point = models.ForeignKey(
+        "risk_manual.RiskPointPage",
+        models.PROTECT,
+        related_name="primary_questions",
+        verbose_name="主风险点",
+    )
+    risk_points = models.ManyToManyField(
+        "risk_manual.RiskPointPage",
+        related_name="questions",
+        blank=True,
+        verbose_name="风险点",
+        help_text="主风险点会自动包含在内",
+    )
+    positions = models.ManyToManyField(
+        Position, related_name="questions", blank=True, verbose_name="适用岗位"
+    )
+    control_seq = models.PositiveSmallIntegerField(
+        "对应防控措施", null=True, blank=True, help_text="主风险点的第几条措施"
+    )
+    stem = models.TextField("题干")
+    options = StreamField(
+        [("option", OptionBlock())],
+        blank=True,
+        verbose_name="选项",
+        help_text="判断题两项：正确、错误；填空、简答不填",
+    )
+    answers = LinesField("填空的可接受答案", help_text="一行一个；全角、汉字数字和单位会自动折算。")
+    unit = models.CharField("单位", max_length=10, blank=True)
+    marking_points = StreamField(
+        [("point", MarkingPointBlock())], blank=True, verbose_name="简答的得分点"
+    )
+    model_answer = models.TextField("简答的参考答案", blank=True)
+    explanation = models.TextField("解析")
+    version = models.ForeignKey(
+        "quizzes.QuestionVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="现行版本",
+    )
+    edited_by = models.ForeignKey(
+        "people.User",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="最后修改人",
+    )
+    edited_at = models.DateTimeField("最后修改", editable=False)
+
+    objects = QuestionQuerySet.as_manager()
+
+    search_fields = [
+        index.SearchField("code"),
+        index.SearchField("stem"),
+        index.SearchField("explanation"),
+        index.FilterField("status"),
+        index.FilterField("type"),
+        index.FilterField("difficulty"),
+    ]
+
+    class Meta:
+        verbose_name = "题目"
+        verbose_name_plural = "题库"
+        permissions = [("approve_question", "可以审核题目")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=QuestionStatus.PUBLISHED) | Q(version__isnull=False),
+                name="quizzes_published_question_has_a_version",
+            )
+        ]
+        indexes = [models.Index(fields=["status", "primary_risk_point"])]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.stem[:30]}"
+
+    def clean(self) -> None:
+        """Refuse a question that could not be asked or graded."""
+        super().clean()
+        problem = problem_of(self.text())
+        if problem is not None:
+            field, sentence = problem
+            raise ValidationError({field: sentence})
+
+    def text(self) -> QuestionText:
+        """Return the text editors are working on; costs one query for the bases of a saved row."""
+        bases = self.bases.all() if self.pk else []
+        return QuestionText(
+            type=self.type,
+            stem=self.stem,
+            options=[
+                Option(
+                    key=letter,
+                    text=block.value["text"],
+                    right=bool(block.value["right"]),
+                    why=block.value["why"],
+                )
+                for letter, block in zip(LETTERS, self.options, strict=False)
+            ],
+            answers=list(self.answers),
+            unit=self.unit,
+            marking_points=[
+                MarkingPoint(text=block.value["text"], score=block.value["score"])
+                for block in self.marking_points
+            ],
+            model_answer=self.model_answer,
+            explanation=self.explanation,
+            bases=[
+                BasisReference(ref=row.basis.code, article=row.article)
+                for row in sorted(bases, key=lambda row: row.sort_order or 0)
+            ],
+            control_seq=self.control_seq,
+        )
+
+    def is_changed(self) -> bool:
+        """Return whether the text differs from the version learners meet."""
+        return self.version is None or digest_of(self.text()) != self.version.digest
+
+
+def problem_of(text: QuestionText) -> tuple[str, str] | None:
+    """Return the field and the sentence that says why a text cannot be asked, or None."""
+    options, right = text["options"], [o for o in text["options"] if o["right"]]
+    kind = QuestionType(text["type"])
+    if kind in CHOICE_TYPES:
+        if len(options) < 2 or len(options) > len(LETTERS):
+            return "options", f"{kind.label}题要有2至{len(LETTERS)}个选项，请补足或删去选项。"
+        if any(not o["text"].strip() or not o["why"].strip() for o in options):
+            return "options", "每个选项都要有文字，也要写明为什么对或为什么错，请补上空着的。"
+        if kind in SEVERAL_TYPES and not right:
+            return "options", "多选题至少要有一个正确选项，请勾选。"
+        if kind not in SEVERAL_TYPES and len(right) != 1:
+            return "options", f"{kind.label}题要有且只有一个正确选项，请重新勾选。"
+    elif options:
+        return "options", f"{kind.label}题没有选项，请删去选项或改题型。"
+    if kind == QuestionType.FILL and not text["answers"]:
+        return "answers", "填空题至少要有一个可接受的答案，请每行写一个。"
+    if kind == QuestionType.SHORT and not text["marking_points"]:
+        return "marking_points", "简答题至少要有一个得分点，请补上。"
+    return None
+
+
+class QuestionBasis(Orderable):
+    """The law or rule a question rests on."""
+
+    question = ParentalKey(
+        Question, on_delete=models.CASCADE, related_name="bases", verbose_name="题目"
+    )
+    basis = models.ForeignKey(
+        "risk_manual.LegalBasis", models.PROTECT, related_name="+", verbose_name="依据"
+    )
+    article = models.CharField("条款", max_length=40, blank=True)
+
+    class Meta(Orderable.Meta):
+        verbose_name = "依据"
+        verbose_name_plural = "依据"
+
+    def __str__(self) -> str:
+        return f"{self.basis}{self.article}"
+
+
+class QuestionVersion(models.Model):
+    """A question's text as one second person approved it; the database refuses to change it.
+
+    Versions that came with the demonstration edition have neither writer nor approver.
+    """
+
+    question = models.ForeignKey(
+        Question, models.PROTECT, related_name="versions", verbose_name="题目"
+    )
+    number = models.PositiveSmallIntegerField("版本号")
+    type = models.CharField("题型", max_length=10, choices=QuestionType)
+    stem = models.TextField("题干")
+    options = models.JSONField("选项", default=list)
+    answers = models.JSONField("可接受答案", default=list)
+    unit = models.CharField("单位", max_length=10, blank=True)
+    marking_points = models.JSONField("得分点", default=list)
+    model_answer = models.TextField("参考答案", blank=True)
+    explanation = models.TextField("解析")
+    bases = models.JSONField("依据", default=list)
+    control_seq = models.PositiveSmallIntegerField("对应防控措施", null=True)
+    digest = models.CharField("校验值", max_length=64)
+    written_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+", verbose_name="编写人"
+    )
+    approved_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+", verbose_name="审核人"
+    )
+    created_at = models.DateTimeField("定稿时间")
+
+    class Meta:
+        verbose_name = "题目版本"
+        verbose_name_plural = "题目版本"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "number"], name="quizzes_version_number_is_used_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(written_by=None, approved_by=None)
+                | Q(written_by=None, approved_by__isnull=False)
+                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("written_by"))),
+                name="quizzes_nobody_approves_their_own_text",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question.code} 第{self.number}版"
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        text: QuestionText,
+        *,
+        number: int,
+        created_at: datetime,
+    ) -> Self:
+        """Return an unsaved version that freezes the text."""
+        return cls(
+            question=question, number=number, created_at=created_at, digest=digest_of(text), **text
+        )
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether more than one option may be chosen."""
+        return self.type in SEVERAL_TYPES
+
+    @property
+    def has_options(self) -> bool:
+        """Whether it is answered by choosing, not by writing."""
+        return self.type in CHOICE_TYPES
+
+    def right_keys(self) -> list[str]:
+        """Return the keys of the right options."""
+        return [option["key"] for option in self.options if option["right"]]
