@@ -22,7 +22,7 @@ from yaml.nodes import MappingNode
 
 
 class LoadedModel(models.Model):
-    """A row that comes from ``content/``; the digest tells whether an editor has changed it since."""
+    """A row that comes from ``content/``; the digest tells whether an editor changed it since."""
 
     loaded_digest = models.CharField("导入校验值", max_length=64, blank=True, editable=False)
 
@@ -101,9 +101,8 @@ class ContentFolder:
     def document(self, name: str) -> Row:
         """Read one file; a missing or broken file is one bad row and an empty document."""
         try:
-            document = yaml.load(  # noqa: S506 - a subclass of the safe loader
-                (self.path / name).read_text(encoding="utf-8"), Loader=_RowLoader
-            )
+            text = (self.path / name).read_text(encoding="utf-8")
+            document = yaml.load(text, Loader=_RowLoader)  # noqa: S506 - derives from the safe one
         except FileNotFoundError:
             self.bad.append(BadRow(name, 1, "", "文件不存在，请从安装包恢复这个文件。"))
             return Row()
@@ -123,7 +122,7 @@ class ContentFolder:
         return document
 
     def rows(self, name: str, key: str, *, required: Iterable[str]) -> list[Row]:
-        """Return the rows of a list in a file that have their required fields and a code of their own.
+        """Return the rows of a file's list that have their required fields and a code of their own.
 
         The others are reported.
         """

@@ -3,4 +3,12 @@ from django.apps import AppConfig
 
 class CoursesConfig(AppConfig):
     name = "courses"
-    verbose_name = "课程与微课"
+    verbose_name = "课程"
+
+    def ready(self) -> None:
+        from wagtail.models import ReferenceIndex
+
+        from courses.models import LessonView
+
+        # Without this, deleting a lesson that was seen ends in a server error.
+        ReferenceIndex.register_model(LessonView)

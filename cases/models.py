@@ -1,0 +1,232 @@
+"""The library of warning cases.
+
+Stores teaching cases: invented persons and firms, and what they show. Stores nothing about real
+persons, and no answers: the questions at the turning points have no key.
+"""
+
+import re
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable, Page
+from wagtail.search import index
+
+from common.fields import LinesField
+from common.loading import LoadedModel
+from risk_manual.models import Citation, RiskPointPage
+
+SENTENCE_END = re.compile(r"[。！？]”?")
+
+
+class AmountBand(models.TextChoices):
+    NONE = "none", "无"
+    UNDER_1K = "under_1k", "千元以下"
+    FROM_1K = "1k_5k", "一千至五千元"
+    FROM_5K = "5k_30k", "五千至三万元"
+    FROM_30K = "30k_plus", "三万元及以上"
+
+
+class FoundBy(models.TextChoices):
+    DATA_WARNING = "data_warning", "数据预警"
+    COMPLAINT = "complaint", "客户诉求"
+    AUDIT = "audit", "审计"
+    INSPECTION = "inspection", "巡察与检查"
+    SELF_REPORT = "self_report", "主动报告"
+    COLLEAGUE = "colleague", "同事"
+
+
+class Ending(models.TextChoices):
+    WARNING = "warning", "警示"
+    GOOD = "good", "守住了"
+
+
+class CaseIndexPage(Page):
+    """The root of the case library; its address is the view ``cases:list``."""
+
+    max_count = 1
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["cases.CasePage"]
+    preview_modes: list[tuple[str, str]] = []
+
+    class Meta:
+        verbose_name = "案例库首页"
+        verbose_name_plural = "案例库首页"
+
+    def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return redirect("cases:list")
+
+
+class CasePage(LoadedModel, Page):
+    """One teaching case with its turning points."""
+
+    code = models.CharField(
+        "编码", max_length=8, unique=True, help_text="微课和课程按编码引用，发布后不要改。"
+    )
+    edition_label = models.CharField("版本标签", max_length=20, default="【教学示例】")
+    disclaimer = models.TextField("声明")
+    risk_points = ParentalManyToManyField(
+        RiskPointPage,
+        related_name="cases",
+        verbose_name="风险点",
+        limit_choices_to={"live": True},
+    )
+    positions = ParentalManyToManyField(
+        "people.Position", related_name="cases", verbose_name="岗位"
+    )
+    themes = LinesField("相关主题", help_text="主题编码，一行一个。")
+    story = models.TextField("经过")
+    consequences = models.TextField("处理结果")
+    handled = models.CharField("处理（一句话）", max_length=160)
+    lesson = models.TextField("启示")
+    discussion_questions = LinesField("讨论题", help_text="一行一题。")
+    amount_band = models.CharField("金额", max_length=12, choices=AmountBand)
+    found_by = models.CharField("怎么发现", max_length=16, choices=FoundBy)
+    ending = models.CharField("结局", max_length=10, choices=Ending)
+    reading_minutes = models.PositiveSmallIntegerField("阅读分钟数")
+
+    content_panels = [
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("code"), FieldPanel("edition_label")]),
+                FieldPanel("title"),
+                FieldPanel("risk_points"),
+                FieldPanel("positions"),
+                FieldPanel("themes"),
+            ],
+            heading="讲的是什么",
+        ),
+        FieldPanel("story"),
+        InlinePanel("turning_points", heading="转折点", label="转折点"),
+        MultiFieldPanel(
+            [
+                FieldPanel("consequences"),
+                FieldPanel("handled"),
+                FieldPanel("lesson"),
+                FieldPanel("discussion_questions"),
+                FieldRowPanel([FieldPanel("found_by"), FieldPanel("ending")]),
+                FieldRowPanel([FieldPanel("amount_band"), FieldPanel("reading_minutes")]),
+            ],
+            heading="怎么处理，说明什么",
+        ),
+        InlinePanel("controls", heading="守住与没守住的措施", label="措施"),
+        InlinePanel("citations", heading="依据", label="引用"),
+        FieldPanel("disclaimer"),
+    ]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("code", boost=3),
+        index.SearchField("story"),
+        index.SearchField("consequences"),
+        index.SearchField("lesson"),
+        index.RelatedFields("positions", [index.SearchField("name")]),
+        index.FilterField("ending"),
+    ]
+    parent_page_types = ["cases.CaseIndexPage"]
+    subpage_types: list[str] = []
+    template = "cases/case.html"
+
+    class Meta:
+        verbose_name = "案例"
+        verbose_name_plural = "案例"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def first_point(self) -> str:
+        """The first sentence of the lesson, for lists."""
+        return f"{re.split('[。；]', self.lesson, maxsplit=1)[0]}。"
+
+    def story_in_turns(self) -> list[tuple[str, "TurningPoint | None"]]:
+        """Return the story cut after the sentence of each turning point, in the story's order.
+
+        A turning point whose words an editor has taken out of the story comes at the end.
+        """
+        found = [(self.story.find(turn.at), turn) for turn in self.turning_points.all()]
+        parts: list[tuple[str, TurningPoint | None]] = []
+        start = 0
+        for place, turn in sorted(
+            (pair for pair in found if pair[0] != -1), key=lambda pair: pair[0]
+        ):
+            end = max(start, _end_of_sentence(self.story, place + len(turn.at)))
+            parts.append((self.story[start:end], turn))
+            start = end
+        parts.append((self.story[start:], None))
+        return parts + [("", turn) for place, turn in found if place == -1]
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, Any]:
+        """Return what the page shows."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | {
+            "positions": self.positions.all(),
+            "risk_points": self.risk_points.live().order_by("code"),
+            "turns": self.story_in_turns(),
+            "citations": self.citations.select_related("basis"),
+            "controls": self.controls.select_related("point"),
+        }
+
+
+def _end_of_sentence(text: str, start: int) -> int:
+    mark = SENTENCE_END.search(text, start)
+    return mark.end() if mark else len(text)
+
+
+class TurningPoint(Orderable):
+    """A place in the story where it could have gone otherwise; for talk, without a key."""
+
+    case = ParentalKey(
+        CasePage, on_delete=models.CASCADE, related_name="turning_points", verbose_name="案例"
+    )
+    at = models.CharField("经过里的原文", max_length=120)
+    question = models.CharField("问题", max_length=80, default="这时你会…")
+    options = LinesField("选项", help_text="一行一项，没有标准答案。")
+    comment = models.TextField("点评")
+
+    class Meta(Orderable.Meta):
+        verbose_name = "转折点"
+        verbose_name_plural = "转折点"
+
+    def __str__(self) -> str:
+        return self.at
+
+
+class CaseControl(Orderable):
+    """A control of the manual that was kept, or not, in a case."""
+
+    case = ParentalKey(
+        CasePage, on_delete=models.CASCADE, related_name="controls", verbose_name="案例"
+    )
+    point = models.ForeignKey(
+        RiskPointPage, models.CASCADE, related_name="+", verbose_name="风险点"
+    )
+    seq = models.PositiveSmallIntegerField("措施序号")
+    held = models.BooleanField("守住了", default=False)
+
+    class Meta(Orderable.Meta):
+        verbose_name = "案例中的措施"
+        verbose_name_plural = "案例中的措施"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "point", "seq"], name="cases_control_is_judged_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.point.code}措施{self.seq}{'守住' if self.held else '没守住'}"
+
+
+class CaseCitation(Citation):
+    """What the handling of a case rests on."""
+
+    case = ParentalKey(
+        CasePage, on_delete=models.CASCADE, related_name="citations", verbose_name="案例"
+    )
+
+    class Meta(Citation.Meta):
+        abstract = False
+        verbose_name = "案例的依据"
+        verbose_name_plural = "案例的依据"

@@ -1,0 +1,193 @@
+"""廉政三分钟: a script in parts, one decision in the middle, one thing to recall at the end."""
+
+from typing import Self
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable, Page, PageManager
+from wagtail.query import PageQuerySet
+from wagtail.search import index
+
+from cases.models import CasePage
+from common.fields import LinesField
+from common.loading import LoadedModel
+from risk_manual.models import RiskPointPage
+
+
+class MicroLessonIndexPage(Page):
+    """The root of the micro-lessons; its address is the view ``courses:list``."""
+
+    max_count = 1
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["courses.MicroLessonPage"]
+    preview_modes: list[tuple[str, str]] = []
+
+    class Meta:
+        verbose_name = "微课首页"
+        verbose_name_plural = "微课首页"
+
+    def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return redirect("courses:list")
+
+
+class MicroLessonQuerySet(PageQuerySet):
+    def about(self, point: RiskPointPage) -> Self:
+        """Return the lessons about a risk point."""
+        return self.filter(risk_points=point)
+
+    def for_positions(self, position_ids: set[int]) -> Self:
+        """Return the lessons meant for one of the positions, each once."""
+        through = MicroLessonPage.positions.through
+        on = through.objects.filter(position__in=position_ids).values("microlessonpage")
+        return self.filter(pk__in=on)
+
+
+class MicroLessonPage(LoadedModel, Page):
+    """One micro-lesson; its address is the player, ``courses:lesson``."""
+
+    code = models.CharField(
+        "编码", max_length=8, unique=True, help_text="学习任务按编码引用，发布后不要改。"
+    )
+    series = models.CharField("系列", max_length=20, default="廉政三分钟")
+    edition_label = models.CharField("版本标签", max_length=20, default="【教学示例】")
+    month = models.CharField("建议播出月份", max_length=7, blank=True, help_text="如2026-10。")
+    duration_seconds = models.PositiveSmallIntegerField("时长（秒）")
+    risk_points = ParentalManyToManyField(
+        RiskPointPage, related_name="micro_lessons", verbose_name="风险点"
+    )
+    positions = ParentalManyToManyField(
+        "people.Position", related_name="micro_lessons", verbose_name="适用岗位"
+    )
+    cases = ParentalManyToManyField(
+        CasePage, related_name="micro_lessons", blank=True, verbose_name="相关案例"
+    )
+    themes = LinesField("相关主题", help_text="主题编码，一行一个。")
+    decision_situation = models.TextField(
+        "选一选：情景", help_text="课中停下来选一次；选项里恰有一个是可取的。"
+    )
+    recall_question = models.CharField("想一想：问题", max_length=120)
+    recall_answer = models.TextField("想一想：答案", help_text="学员先想后看，自己对照，不计分。")
+    key_sentence = models.CharField(
+        "一句话", max_length=80, help_text="对客户或同事能直接说出口的一句话。"
+    )
+
+    objects = PageManager.from_queryset(MicroLessonQuerySet)()
+
+    content_panels = [
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("code"), FieldPanel("series")]),
+                FieldPanel("title"),
+                FieldRowPanel([FieldPanel("duration_seconds"), FieldPanel("month")]),
+                FieldPanel("edition_label"),
+            ],
+            heading="微课",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("positions"),
+                FieldPanel("risk_points"),
+                FieldPanel("cases"),
+                FieldPanel("themes"),
+            ],
+            heading="给谁，讲什么",
+        ),
+        InlinePanel("script", heading="脚本", label="段", min_num=1),
+        MultiFieldPanel(
+            [
+                FieldPanel("decision_situation"),
+                InlinePanel("decision_options", label="选项", min_num=2, max_num=4),
+            ],
+            heading="选一选",
+        ),
+        MultiFieldPanel(
+            [FieldPanel("recall_question"), FieldPanel("recall_answer")], heading="想一想"
+        ),
+        FieldPanel("key_sentence"),
+        InlinePanel("questions", heading="课后题", label="题"),
+    ]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("code", boost=3),
+        index.SearchField("key_sentence"),
+        index.RelatedFields("script", [index.SearchField("text")]),
+        index.RelatedFields("positions", [index.SearchField("name")]),
+    ]
+    parent_page_types = ["courses.MicroLessonIndexPage"]
+    subpage_types: list[str] = []
+    preview_modes: list[tuple[str, str]] = []
+
+    class Meta:
+        verbose_name = "微课"
+        verbose_name_plural = "微课"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return redirect("courses:lesson", code=self.code)
+
+
+class LessonPart(Orderable):
+    """One part of the script, as it is spoken."""
+
+    lesson = ParentalKey(
+        MicroLessonPage, on_delete=models.CASCADE, related_name="script", verbose_name="微课"
+    )
+    part = models.CharField("段名", max_length=20)
+    seconds = models.PositiveSmallIntegerField("秒数")
+    text = models.TextField("讲稿")
+
+    class Meta(Orderable.Meta):
+        verbose_name = "脚本段"
+        verbose_name_plural = "脚本段"
+
+    def __str__(self) -> str:
+        return self.part
+
+
+class DecisionOption(Orderable):
+    """One way out of the lesson's situation, and what comes of it."""
+
+    lesson = ParentalKey(
+        MicroLessonPage,
+        on_delete=models.CASCADE,
+        related_name="decision_options",
+        verbose_name="微课",
+    )
+    text = models.CharField("做法", max_length=80)
+    is_good = models.BooleanField("可取", default=False)
+    comment = models.TextField("点评")
+
+    class Meta(Orderable.Meta):
+        verbose_name = "选一选的选项"
+        verbose_name_plural = "选一选的选项"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class LessonQuestion(Orderable):
+    """A question of the bank that follows the lesson."""
+
+    lesson = ParentalKey(
+        MicroLessonPage, on_delete=models.CASCADE, related_name="questions", verbose_name="微课"
+    )
+    question = models.ForeignKey(
+        "quizzes.Question", models.PROTECT, related_name="lesson_uses", verbose_name="题目"
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = "课后题"
+        verbose_name_plural = "课后题"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lesson", "question"], name="courses_lesson_asks_a_question_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.question)
