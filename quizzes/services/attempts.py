@@ -1,0 +1,252 @@
+"""Starting, answering and handing in attempts, and taking back what asked for them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from audit.services import record
+from people.models import Employee
+from quizzes.exceptions import (
+    AnswerStands,
+    AttemptClosed,
+    NothingChosen,
+    OneChoiceOnly,
+    QuestionsLeft,
+    ResponseTooLong,
+)
+from quizzes.models import Answer, Attempt
+from quizzes.services.drawing import (
+    Draw,
+    draw_for_positions,
+    draw_for_risk_point,
+    option_order_of,
+)
+from quizzes.services.grading import is_right
+from quizzes.services.review import points_met_in, rebuild_cards
+from quizzes.signals import attempt_submitted
+from risk_manual.models import RiskPointPage
+
+LONGEST_TEXT = 100
+
+
+def start_attempt(
+    *,
+    employee: Employee,
+    risk_point: RiskPointPage,
+    cause: str,
+    count: int = 3,
+    now: datetime,
+) -> Attempt:
+    """Draw questions on a risk point for a person; an open attempt of that cause is resumed.
+
+    ``cause`` names what asks for it (``risk_warnings.riskwarning:42``) and is given by apps above,
+    never by a browser; an empty one is self-practice.
+
+    :raises NoQuestions: if the bank has nothing on the point.
+    """
+    with transaction.atomic():
+        _hold(employee.pk)
+        open_ = Attempt.objects.open().filter(
+            employee=employee, cause=cause, risk_point=risk_point, retracted_at=None
+        )
+        found = open_.first()
+        if found is not None:
+            return found
+        draw = draw_for_risk_point(employee=employee, risk_point=risk_point, count=count, now=now)
+        return _write(employee, draw, cause=cause, risk_point=risk_point, now=now)
+
+
+def start_position_attempt(
+    *, employee: Employee, now: datetime, cause: str = "", count: int | None = None
+) -> Attempt:
+    """Draw a quiz over all points of a person's posts; an open one of that cause is resumed.
+
+    :raises NoQuestions: if the bank has nothing for the posts.
+    """
+    with transaction.atomic():
+        _hold(employee.pk)
+        open_ = Attempt.objects.open().filter(
+            employee=employee, cause=cause, risk_point=None, retracted_at=None
+        )
+        found = open_.first()
+        if found is not None:
+            return found
+        draw = draw_for_positions(employee=employee, count=count, now=now)
+        return _write(employee, draw, cause=cause, risk_point=None, now=now)
+
+
+def save_answer(
+    *, attempt: Attempt, number: int, response: Sequence[str], sequence: int, now: datetime
+) -> Answer:
+    """Keep what is chosen so far, ungraded; what arrives late with a lower sequence is ignored.
+
+    ``response`` holds the letters of the options as the person sees them, or the written text as
+    the only item; nothing clears the choice.
+
+    :raises AnswerStands: if the question was already confirmed.
+    :raises AttemptClosed: if the attempt was submitted.
+    """
+    with transaction.atomic():
+        answer = _held_answer(attempt, number)
+        if answer.attempt.is_submitted:
+            raise AttemptClosed
+        if answer.is_given:
+            raise AnswerStands
+        if sequence > answer.sequence:
+            answer.response = _cleaned(answer, response) if any(map(str.strip, response)) else None
+            answer.sequence = sequence
+            answer.saved_at = now
+            answer.save(update_fields=["response", "sequence", "saved_at"])
+    return answer
+
+
+def confirm_answer(
+    *, attempt: Attempt, number: int, response: Sequence[str], sequence: int, now: datetime
+) -> Answer:
+    """Grade an answer for good; the last one hands the attempt in.
+
+    A question that is already answered keeps its first answer, which is returned: a second click or
+    a second tab changes nothing. See ``save_answer`` for ``response``.
+
+    :raises NothingChosen: if nothing usable was sent.
+    :raises OneChoiceOnly: if several options were sent where one is asked for.
+    """
+    with transaction.atomic():
+        answer = _held_answer(attempt, number)
+        if answer.is_given:
+            return answer
+        if answer.attempt.is_submitted:
+            raise AttemptClosed
+        answer.response = _cleaned(answer, response)
+        answer.sequence = max(sequence, answer.sequence)
+        answer.saved_at = now
+        _grade(answer, now=now)
+        if not attempt.answers.filter(answered_at=None).exists():
+            submit_attempt(attempt=attempt, now=now)
+    return answer
+
+
+def submit_attempt(*, attempt: Attempt, now: datetime) -> Attempt:
+    """Hand an attempt in; handing in twice counts once.
+
+    Answers that are saved and not confirmed are graded as they stand. Brings the person's review
+    cards up to date and sends ``attempt_submitted`` on commit, unless the cause was taken back.
+
+    :raises QuestionsLeft: if a question has no answer.
+    """
+    with transaction.atomic():
+        _hold(attempt.employee_id)
+        attempt.refresh_from_db(fields=["submitted_at", "retracted_at", "right_count"])
+        if attempt.is_submitted:
+            return attempt
+        answers = list(attempt.answers.select_related("version").order_by("number"))
+        if any(answer.response is None for answer in answers):
+            raise QuestionsLeft
+        for answer in answers:
+            if not answer.is_given:
+                _grade(answer, now=now)
+        attempt.right_count = sum(bool(answer.is_right) for answer in answers)
+        attempt.submitted_at = now
+        attempt.save(update_fields=["right_count", "submitted_at"])
+        rebuild_cards(employee=attempt.employee, risk_points=points_met_in([attempt]))
+        record(
+            actor_id=None,
+            action="quizzes.attempt.submitted",
+            subject=attempt,
+            now=now,
+            data={"right": attempt.right_count, "asked": attempt.question_count},
+        )
+        if attempt.retracted_at is None:
+            transaction.on_commit(lambda: _announce(attempt))
+    return attempt
+
+
+def retract_attempts(*, cause: str, now: datetime) -> int:
+    """Take back what asked for attempts and return how many there were.
+
+    They stay in the person's own record as voluntary, and count nowhere: review cards are rebuilt
+    as if the cause had never existed.
+
+    :raises ValueError: if the cause is empty, which would be everybody's self-practice.
+    """
+    if not cause:
+        raise ValueError("Self-practice has no cause that could be taken back")
+    with transaction.atomic():
+        standing = Attempt.objects.filter(cause=cause, retracted_at=None).order_by("pk")
+        people = Employee.objects.filter(attempts__in=standing).distinct().order_by("pk")
+        retracted = 0
+        for employee in people:
+            _hold(employee.pk)
+            own = list(standing.filter(employee=employee))
+            standing.filter(employee=employee).update(retracted_at=now)
+            rebuild_cards(employee=employee, risk_points=points_met_in(own))
+            for attempt in own:
+                record(actor_id=None, action="quizzes.attempt.retracted", subject=attempt, now=now)
+            retracted += len(own)
+    return retracted
+
+
+def _announce(attempt: Attempt) -> None:
+    attempt_submitted.send(sender=Attempt, attempt=attempt)
+
+
+def _hold(employee_id: int) -> None:
+    """Queue everything that writes this person's attempts and cards; readers do not wait."""
+    Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+
+
+def _held_answer(attempt: Attempt, number: int) -> Answer:
+    _hold(attempt.employee_id)
+    return attempt.answers.select_related("attempt", "version").get(number=number)
+
+
+def _write(
+    employee: Employee,
+    draw: Draw,
+    *,
+    cause: str,
+    risk_point: RiskPointPage | None,
+    now: datetime,
+) -> Attempt:
+    attempt = Attempt.objects.create(
+        employee=employee,
+        cause=cause,
+        risk_point=risk_point,
+        position=draw.position,
+        reason=draw.reason,
+        started_at=now,
+        question_count=len(draw.questions),
+    )
+    Answer.objects.bulk_create(
+        Answer(
+            attempt=attempt,
+            number=number,
+            version=question.version,
+            option_order=option_order_of(question),
+        )
+        for number, question in enumerate(draw.questions, start=1)
+    )
+    return attempt
+
+
+def _cleaned(answer: Answer, response: Sequence[str]) -> list[str]:
+    if not answer.version.has_options:
+        text = " ".join(response).strip()
+        if not text:
+            raise NothingChosen
+        if len(text) > LONGEST_TEXT:
+            raise ResponseTooLong
+        return [text]
+    keys = answer.keys_of(list(response))
+    if not keys:
+        raise NothingChosen
+    if len(keys) > 1 and not answer.version.takes_several:
+        raise OneChoiceOnly
+    return keys
+
+
+def _grade(answer: Answer, *, now: datetime) -> None:
+    answer.is_right = is_right(answer.version, answer.response)
+    answer.answered_at = now
+    answer.save(update_fields=["response", "sequence", "saved_at", "is_right", "answered_at"])

@@ -1,0 +1,165 @@
+"""Which questions a person gets, and why.
+
+Never-seen questions come first, then the longest unseen. A seen question is one whose attempt the
+person made at any time, for whatever cause.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db.models import Max, Q, QuerySet
+
+from common.formats import day_of
+from people.models import Employee, Position, Posting
+from quizzes.exceptions import NoQuestions
+from quizzes.models import Answer, Question, Quiz
+from risk_manual.models import RiskPointPage
+
+T = TypeVar("T")
+
+DEFAULT_COUNT = 5
+_shuffler = secrets.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Questions in the order they are asked, the post they were drawn for, and why."""
+
+    questions: list[Question]
+    position: Position | None
+    reason: str
+
+
+def points_of(position_ids: Iterable[int]) -> list[RiskPointPage]:
+    """Return the live points that positions hold or review, or that their blueprint names.
+
+    Positions without any get the common set; three queries.
+    """
+    ids = set(position_ids)
+    named = RiskPointPage.objects.live().filter(pk__in=_points_named_by(Q(position__in=ids)))
+    own = RiskPointPage.objects.live().filter(Q(position__in=ids) | Q(reviewer__in=ids))
+    points = {point.pk: point for point in [*named, *own]}
+    if not points:
+        common = RiskPointPage.objects.live().filter(pk__in=_points_named_by(Q(position=None)))
+        points = {point.pk: point for point in common}
+    return sorted(points.values(), key=lambda point: point.code)
+
+
+def draw_for_risk_point(
+    *, employee: Employee, risk_point: RiskPointPage, count: int, now: datetime
+) -> Draw:
+    """Draw questions on a risk point: those for the person's posts, filled up with the others.
+
+    :raises NoQuestions: if the point has none that can be graded at once.
+    """
+    postings = employee.current_postings(on=day_of(now))
+    position_ids = {posting.position_id for posting in postings}
+    bank = list(_candidates([risk_point.pk]))
+    seen = _last_seen(employee, bank)
+    marked = Question.positions.through.objects.filter(question__in=bank, position__in=position_ids)
+    for_posts = set(marked.values_list("question", flat=True))
+    own = _by_need([q for q in bank if q.pk in for_posts], seen)
+    others = _by_need([q for q in bank if q.pk not in for_posts], seen)
+    questions = [*own, *others][:count]
+    if not questions:
+        raise NoQuestions
+    position, reason = _why(risk_point, postings)
+    return Draw(questions, position, reason)
+
+
+def draw_for_positions(*, employee: Employee, count: int | None, now: datetime) -> Draw:
+    """Draw a quiz over all points of the person's posts, one question a point and round.
+
+    Without ``count``, as many as the longest blueprint of the posts says.
+
+    :raises NoQuestions: if there is nothing to draw from.
+    """
+    postings = employee.current_postings(on=day_of(now))
+    position_ids = {posting.position_id for posting in postings}
+    points = points_of(position_ids)
+    bank = list(_candidates([point.pk for point in points]))
+    if not bank:
+        raise NoQuestions("题库里还没有您岗位的题目，暂时不能测验；请联系内容编辑补题。")
+    seen = _last_seen(employee, bank)
+    by_point: dict[int, list[Question]] = defaultdict(list)
+    for question in _by_need(bank, seen):
+        by_point[question.primary_risk_point_id].append(question)
+    # The nth question of every point comes before the next of any, so that all points are met.
+    rounds = {q.pk: nth for queue in by_point.values() for nth, q in enumerate(queue)}
+    ordered = sorted(_by_need(bank, seen), key=lambda question: rounds[question.pk])
+    questions = ordered[: count or _blueprint_count(position_ids)]
+    return Draw(questions, postings[0].position if postings else None, _why_posts(postings, points))
+
+
+def option_order_of(question: Question) -> list[str]:
+    """Return the keys of the options in the order one person will see them; 判断 stays as it is."""
+    if question.version is None:
+        raise ValueError(f"Question {question.pk} has no published version")
+    keys = [option["key"] for option in question.version.options]
+    return keys if question.version.type == "judge" else _shuffled(keys)
+
+
+def _candidates(risk_point_ids: list[int]) -> list[Question]:
+    return list(
+        Question.objects.drawable().about(risk_point_ids).select_related("version").order_by("pk")
+    )
+
+
+def _last_seen(employee: Employee, bank: list[Question]) -> dict[int, datetime]:
+    met = (
+        Answer.objects.filter(attempt__employee=employee, version__question__in=bank)
+        .values_list("version__question")
+        .annotate(last=Max("attempt__started_at"))
+    )
+    return dict(met)
+
+
+def _by_need(questions: list[Question], seen: dict[int, datetime]) -> list[Question]:
+    return sorted(
+        _shuffled(questions), key=lambda q: (seen.get(q.pk) is not None, _stamp(seen.get(q.pk)))
+    )
+
+
+def _stamp(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0.0
+
+
+def _shuffled(items: Iterable[T]) -> list[T]:
+    shuffled = list(items)
+    _shuffler.shuffle(shuffled)
+    return shuffled
+
+
+def _points_named_by(condition: Q) -> QuerySet[Quiz, Any]:
+    return Quiz.objects.filter(condition, risk_points__isnull=False).values("risk_points")
+
+
+def _blueprint_count(position_ids: set[int]) -> int:
+    blueprints = Quiz.objects.filter(Q(position__in=position_ids) | Q(position=None))
+    longest: int | None = blueprints.aggregate(longest=Max("question_count"))["longest"]
+    return longest or DEFAULT_COUNT
+
+
+def _why(risk_point: RiskPointPage, postings: list[Posting]) -> tuple[Position | None, str]:
+    for posting in postings:
+        if posting.position_id == risk_point.position_id:
+            return posting.position, f"{risk_point.code}由{posting.position}负责，这是您的岗位。"
+    for posting in postings:
+        if posting.position_id == risk_point.reviewer_id:
+            return posting.position, f"{risk_point.code}由{posting.position}复核，这是您的岗位。"
+    return (
+        postings[0].position if postings else None,
+        f"{risk_point.code}不由您的岗位负责或复核；先抽与您岗位有关的题，不够再抽其他题。",
+    )
+
+
+def _why_posts(postings: list[Posting], points: list[RiskPointPage]) -> str:
+    ids = {posting.position_id for posting in postings}
+    if not any(point.position_id in ids or point.reviewer_id in ids for point in points):
+        return f"您的岗位不负责也不复核风险点；这几题取自公司共同学习的{len(points)}个风险点。"
+    names = "、".join(dict.fromkeys(str(posting.position) for posting in postings))
+    return f"您的岗位是{names}；这几题取自您负责或复核的{len(points)}个风险点。"
