@@ -38,16 +38,18 @@ class Scope:
     def of(cls, user: "User") -> "Scope":
         """Return the scope of an account today; an account without an employee sees nothing."""
         today = timezone.localdate()
-        employee = user.employee
-        if (
-            not user.is_active
-            or employee is None
-            or (employee.left_on is not None and employee.left_on <= today)
-        ):
+        if not user.is_active or user.employee is None:
             return cls(employee=None, on=today)
+        return cls.held_by(user.employee, on=today)
+
+    @classmethod
+    def held_by(cls, employee: "Employee", *, on: date) -> "Scope":
+        """Return the posts and roles of a person on a day: what a service asks who may act."""
+        if employee.left_on is not None and employee.left_on <= on:
+            return cls(employee=None, on=on)
         unit_paths: dict[Role, list[str]] = {}
         branch_ids: dict[Role, set[int]] = {}
-        grants = RoleGrant.objects.of(employee, on=today).select_related("unit")
+        grants = RoleGrant.objects.of(employee, on=on).select_related("unit")
         for grant in grants.order_by("pk"):
             role = Role(grant.role)
             if grant.unit is not None:
@@ -56,10 +58,10 @@ class Scope:
                 branch_ids.setdefault(role, set()).add(grant.branch_id)
         return cls(
             employee=employee,
-            on=today,
+            on=on,
             unit_paths={role: tuple(paths) for role, paths in unit_paths.items()},
             branch_ids={role: frozenset(ids) for role, ids in branch_ids.items()},
-            postings=tuple(employee.current_postings(on=today)),
+            postings=tuple(employee.current_postings(on=on)),
         )
 
     @property

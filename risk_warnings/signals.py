@@ -10,8 +10,8 @@ from django.dispatch import Signal
 # warning: RiskWarning. Its receiver has been told; the time to undo is over.
 tip_released = Signal()
 
-# order: WorkOrder, learner: Employee | None. Its conclusion has taken effect; the learner is who the
-# officer named, else the receiver.
+# order: WorkOrder, learner: Employee | None. Its conclusion has taken effect; the learner is whom
+# the officer named, else the receiver.
 order_concluded = Signal()
 
 # warning: RiskWarning, reason: str, the one sentence that the person was told. It is as if it had

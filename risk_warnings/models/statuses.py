@@ -1,4 +1,4 @@
-"""The words of the workflow: levels, states, conclusions. What may follow what is in transitions."""
+"""The words of the workflow: levels, states, conclusions. What may follow is in transitions."""
 
 from django.db import models
 
