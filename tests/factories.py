@@ -1,9 +1,10 @@
 """One factory a model, valid with no arguments, in the order of the house's layers."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import factory
 
+from jobs.models import Job
 from people.models import (
     BranchCoverage,
     Employee,
@@ -20,7 +21,18 @@ from people.models import (
 )
 
 LONG_AGO = date(2020, 1, 1)
-PASSWORD = "qing-feng-xu-lai-2026"  # noqa: S105
+PASSWORD = "qing-feng-xu-lai-2026"
+
+
+class JobFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Job
+
+    kind = "jobs.remove_old_files"
+    key = factory.Sequence(lambda n: f"2026-11-{n}")
+    title = "清理任务文件"
+    run_at = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    created_at = factory.SelfAttribute("run_at")
 
 
 class CityFactory(factory.django.DjangoModelFactory):

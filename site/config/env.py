@@ -64,6 +64,26 @@ def env_database(name: str, *, default_sqlite: Path) -> dict[str, Any]:
     raise ImproperlyConfigured(f"{name}: unknown database kind {url.scheme!r}")
 
 
+def broker_options(url: str, *, folder: Path) -> dict[str, Any]:
+    """Return the options that a broker's URL needs; the embedded one keeps its files in ``folder``.
+
+    :raises ImproperlyConfigured: if the URL names another kind of broker.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "filesystem":
+        messages = str(folder / "messages")
+        return {
+            "data_folder_in": messages,
+            "data_folder_out": messages,
+            "control_folder": str(folder / "control"),
+        }
+    if scheme in {"redis", "rediss"}:
+        return {"visibility_timeout": 600, "socket_connect_timeout": 2, "socket_timeout": 5}
+    if scheme in {"amqp", "amqps", "pyamqp"}:
+        return {}
+    raise ImproperlyConfigured(f"CELERY_BROKER_URL: unknown broker kind {scheme!r}")
+
+
 def _sqlite(path: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -71,6 +91,9 @@ def _sqlite(path: str) -> dict[str, Any]:
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+                "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-20000;"
+            ),
         },
     }

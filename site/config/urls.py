@@ -6,5 +6,9 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 urlpatterns = [
     path("editor/", include(wagtailadmin_urls)),
+    path("", include("people.urls")),
+    path("", include("notifications.urls")),
+    path("", include("jobs.urls")),
+    path("", include("home.urls")),
     path("", include(wagtail_urls)),
 ]
