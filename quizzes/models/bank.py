@@ -1,7 +1,5 @@
 """Questions as editors work on them, and the frozen versions that learners meet."""
 
-import hashlib
-import json
 from datetime import datetime
 from typing import Any, Self, TypedDict
 
@@ -12,10 +10,9 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.fields import StreamField
 from wagtail.models import Orderable
-from wagtail.search import index
 
 from common.fields import LinesField
-from common.loading import LoadedModel
+from common.loading import digest_of
 from people.models import Position
 from quizzes.blocks import MarkingPointBlock, OptionBlock
 
@@ -83,12 +80,6 @@ class QuestionText(TypedDict):
     control_seq: int | None
 
 
-def digest_of(text: QuestionText) -> str:
-    """Return sha256 of the canonical JSON of a question's text."""
-    body = json.dumps(text, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(body.encode()).hexdigest()
-
-
 class QuestionQuerySet(models.QuerySet["Question"]):
     def drawable(self) -> Self:
         """Return what may be drawn into a quiz: published, and graded without a person."""
@@ -111,7 +102,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         )
 
 
-class Question(index.Indexed, LoadedModel, ClusterableModel):
+class Question(ClusterableModel):
     """A question under its stable code, with the text editors work on.
 
     Learners only ever meet ``version``, which a second person approved.
@@ -193,15 +184,6 @@ class Question(index.Indexed, LoadedModel, ClusterableModel):
     edited_at = models.DateTimeField("最后修改", editable=False)
 
     objects = QuestionQuerySet.as_manager()
-
-    search_fields = [
-        index.SearchField("code"),
-        index.SearchField("stem"),
-        index.SearchField("explanation"),
-        index.FilterField("status"),
-        index.FilterField("type"),
-        index.FilterField("difficulty"),
-    ]
 
     class Meta:
         verbose_name = "题目"
@@ -359,9 +341,8 @@ class QuestionVersion(models.Model):
         created_at: datetime,
     ) -> Self:
         """Return an unsaved version that freezes the text."""
-        return cls(
-            question=question, number=number, created_at=created_at, digest=digest_of(text), **text
-        )
+        digest = digest_of(text)
+        return cls(question=question, number=number, created_at=created_at, digest=digest, **text)
 
     @property
     def takes_several(self) -> bool:

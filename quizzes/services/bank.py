@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.services import record
+from common.loading import digest_of
 from people.models import User
 from quizzes.exceptions import NotApprovable, NothingToApprove, OwnText
 from quizzes.models import Question, QuestionStatus, QuestionVersion
-from quizzes.models.bank import digest_of, problem_of
+from quizzes.models.bank import problem_of
 
 
 def note_edit(*, question: Question, by: User, now: datetime) -> None:
