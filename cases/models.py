@@ -16,7 +16,6 @@ from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from common.fields import LinesField
-from common.loading import LoadedModel
 from risk_manual.models import Citation, RiskPointPage
 
 SENTENCE_END = re.compile(r"[。！？]”?")
@@ -60,7 +59,7 @@ class CaseIndexPage(Page):
         return redirect("cases:list")
 
 
-class CasePage(LoadedModel, Page):
+class CasePage(Page):
     """One teaching case with its turning points."""
 
     code = models.CharField(

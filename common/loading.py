@@ -1,10 +1,10 @@
 """Loading the YAML of ``content/``: rows that know their line, and what became of each.
 
-A loader is a function ``load(source: ContentFolder, *, now: datetime) -> None`` in an app's
-``loading.py``. It reads files with ``source.rows``, says of each bad row what is wrong with
-``source.reject``, and hands good ones to ``source.settle``, which decides whether a row is created,
-brought up to date or left alone because an editor changed it. The command that runs all loaders
-does so in one transaction, and takes everything back where a row was rejected.
+A loader is ``load(source: ContentFolder, *, now: datetime) -> None`` in an app's ``loading.py``. It
+reads lists with ``source.rows``, takes fields with ``text``, ``lines``, ``number``, ``choice`` and
+``pick``, which report what is wrong, and hands each row to ``source.settle``, which creates it,
+brings it up to date, or leaves it alone because an editor changed or deleted it. ``home.loading``
+runs all loaders in one transaction and takes everything back where a row was bad.
 """
 
 import hashlib
@@ -12,22 +12,17 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from django.core.exceptions import ValidationError
 from django.db import models
-from yaml.nodes import MappingNode
+from yaml.nodes import MappingNode, ScalarNode
 
+from common.models import LoadedRow
 
-class LoadedModel(models.Model):
-    """A row that comes from ``content/``; the digest tells whether an editor changed it since."""
-
-    loaded_digest = models.CharField("导入校验值", max_length=64, blank=True, editable=False)
-
-    class Meta:
-        abstract = True
+T = TypeVar("T")
 
 
 class Row(dict[str, Any]):
@@ -47,7 +42,7 @@ def _construct_row(loader: _RowLoader, node: MappingNode) -> Iterable[Row]:
     row.update(loader.construct_mapping(node))
 
 
-def _construct_text(loader: _RowLoader, node: yaml.ScalarNode) -> str:
+def _construct_text(loader: _RowLoader, node: ScalarNode) -> str:
     return str(loader.construct_scalar(node))
 
 
@@ -73,7 +68,7 @@ class BadContent(Exception):
     """Some rows are bad, so nothing was loaded."""
 
     def __init__(self, rows: Sequence[BadRow]) -> None:
-        super().__init__(f"{len(rows)} bad rows")
+        super().__init__("；".join(map(str, rows)))
         self.rows = list(rows)
 
 
@@ -97,29 +92,33 @@ class ContentFolder:
     bad: list[BadRow] = field(default_factory=list)
     kept: list[KeptRow] = field(default_factory=list)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    _rejected_codes: set[str] = field(default_factory=set)
+    _digests: dict[tuple[str, str], str] | None = None
+    _changed: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    # Reading
 
     def document(self, name: str) -> Row:
-        """Read one file; a missing or broken file is one bad row and an empty document."""
+        """Read one file.
+
+        :raises BadContent: if it is missing or no YAML; without it nothing else can be judged.
+        """
         try:
             text = (self.path / name).read_text(encoding="utf-8")
             document = yaml.load(text, Loader=_RowLoader)  # noqa: S506 - derives from the safe one
         except FileNotFoundError:
-            self.bad.append(BadRow(name, 1, "", "文件不存在，请从安装包恢复这个文件。"))
-            return Row()
+            problem = BadRow(name, 1, "", "文件不存在，请从安装包恢复这个文件。")
         except UnicodeDecodeError:
-            self.bad.append(BadRow(name, 1, "", "文件不是 UTF-8 编码，请另存为 UTF-8 后重试。"))
-            return Row()
+            problem = BadRow(name, 1, "", "文件不是UTF-8编码，请另存为UTF-8后重试。")
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
-            self.bad.append(
-                BadRow(name, line, "", "这一行不合 YAML 格式，请检查缩进、冒号和引号。")
-            )
-            return Row()
-        if not isinstance(document, Row):
-            self.bad.append(BadRow(name, 1, "", "文件开头应是“名称: 内容”的形式，请检查。"))
-            return Row()
-        return document
+            problem = BadRow(name, line, "", "这里不合YAML格式，请检查缩进、冒号和引号。")
+        else:
+            if isinstance(document, Row):
+                return document
+            problem = BadRow(name, 1, "", "文件开头应是“名称: 内容”的形式，请检查。")
+        raise BadContent([*self.bad, problem])
 
     def rows(self, name: str, key: str, *, required: Iterable[str]) -> list[Row]:
         """Return the rows of a file's list that have their required fields and a code of their own.
@@ -131,15 +130,15 @@ class ContentFolder:
     def check_rows(self, name: str, rows: Any, *, required: Iterable[str]) -> list[Row]:
         """Return the good rows of a list that was read already; see ``rows``."""
         if not isinstance(rows, list):
-            if not any(bad.file == name for bad in self.bad):
-                self.bad.append(BadRow(name, 1, "", "文件里没有应有的列表，请检查文件内容。"))
+            self.bad.append(BadRow(name, 1, "", "文件里没有应有的列表，请检查文件内容。"))
             return []
         needed = list(required)
         good: list[Row] = []
         lines: dict[str, int] = {}
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
             if not isinstance(row, Row):
-                self.bad.append(BadRow(name, 1, "", f"“{row}”应是一组“名称: 内容”，请检查缩进。"))
+                reason = f"第{number}项应是一组“名称: 内容”，请检查缩进。"
+                self.bad.append(BadRow(name, good[-1].line if good else 1, "", reason))
                 continue
             missing = [key for key in needed if row.get(key) in (None, "", [])]
             code = str(row.get("code", ""))
@@ -152,22 +151,38 @@ class ContentFolder:
                 good.append(row)
         return good
 
+    # Judging a row
+
     def reject(self, name: str, row: Row, reason: str) -> None:
         """Report a row of a file as bad, with a whole sentence."""
-        self.bad.append(BadRow(name, row.line, str(row.get("code", "")), reason))
+        code = str(row.get("code", ""))
+        self._rejected_codes.add(code)
+        self.bad.append(BadRow(name, row.line, code, reason))
 
-    def pick(
-        self, name: str, row: Row, key: str, known: Mapping[str, Any], *, what: str
-    ) -> list[Any]:
-        """Return what the codes under ``key`` stand for; report each unknown one."""
-        codes = row.get(key) or []
-        found = []
-        for code in codes if isinstance(codes, list) else [codes]:
-            if code in known:
-                found.append(known[code])
-            else:
-                self.reject(name, row, f"{key}里的{what}“{code}”不存在，请改成已有的编码。")
-        return found
+    def text(self, name: str, row: Row, key: str) -> str:
+        """Return a field as text, empty where it is missing; report what is not text."""
+        value = row.get(key)
+        if isinstance(value, str):
+            return value.strip()
+        if value is not None:
+            self.reject(name, row, f"{key}应是一段文字，请检查缩进和引号。")
+        return ""
+
+    def lines(self, name: str, row: Row, key: str) -> list[str]:
+        """Return a field as a list of texts; report what is not."""
+        value = row.get(key) or []
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return [item.strip() for item in value]
+        self.reject(name, row, f"{key}应是一列文字，每项一行、以“- ”开头，请检查。")
+        return []
+
+    def number(self, name: str, row: Row, key: str) -> int:
+        """Return a field as a whole number of at least 0; report what is not."""
+        value = row.get(key)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        self.reject(name, row, f"{key}应是不小于0的整数，现在是“{value}”，请改正。")
+        return 0
 
     def choice(self, name: str, row: Row, key: str, known: Mapping[str, str]) -> str:
         """Return the stored value of a word; report an unknown one and return an empty string."""
@@ -177,48 +192,96 @@ class ContentFolder:
         self.reject(name, row, f"{key}的值“{word}”不认识，只能是{'、'.join(known)}之一。")
         return ""
 
+    def pick(self, name: str, row: Row, key: str, known: Mapping[str, T], *, what: str) -> list[T]:
+        """Return what the codes under ``key`` stand for; report each unknown one.
+
+        A code whose own row was rejected is not reported a second time.
+        """
+        codes = row.get(key) or []
+        found = []
+        for code in codes if isinstance(codes, list) else [codes]:
+            if isinstance(code, str) and code in known:
+                found.append(known[code])
+            elif code not in self._rejected_codes:
+                self.reject(name, row, f"{key}里的{what}“{code}”不存在，请改成已有的编码。")
+        return found
+
+    def check(self, name: str, row: Row, instance: models.Model, fields: Iterable[str]) -> None:
+        """Report the fields that the model refuses, a text that is too long above all."""
+        wanted = set(fields)
+        others = [f.name for f in instance._meta.get_fields() if f.name not in wanted]
+        try:
+            instance.clean_fields(exclude=others)
+        except ValidationError as error:
+            for key, messages in error.message_dict.items():
+                self.reject(name, row, f"{key}不合要求：{''.join(messages)}")
+
+    # Writing
+
     def settle(
         self,
         *,
-        kind: str,
+        model: type[models.Model],
         code: str,
         wanted: Mapping[str, Any],
         stored: Mapping[str, Any] | None,
-        loaded_digest: str,
-        write: Callable[[str], None],
-        draft: bool = False,
+        write: Callable[[], object],
+        has_draft: bool = False,
     ) -> None:
         """Create, update or keep one row.
 
-        ``wanted`` and ``stored`` are the row's fields in the file and in the database, in the same
-        shape. ``write`` saves the wanted fields and is given the digest to keep beside them.
-        ``draft`` says that an editor's unpublished draft exists.
+        ``wanted`` and ``stored`` are its fields in the file and in the database, in the same shape;
+        ``write`` saves the wanted ones. ``has_draft`` says that an unpublished draft exists.
         """
+        kind = str(model._meta.verbose_name)
         count = self.counts.setdefault(kind, Counter())
+        key = (model._meta.label_lower, code)
+        loaded = self._loaded_digests().get(key)
         digest = digest_of(wanted)
-        if stored is None:
-            write(digest)
+        present = digest_of(stored) if stored is not None else None
+        if present is None and loaded is None:
+            write()
             count["created"] += 1
-        elif digest_of(stored) == digest and loaded_digest == digest:
-            count["unchanged"] += 1
-        elif digest_of(stored) != loaded_digest or draft:
-            if loaded_digest != digest or digest_of(stored) != digest:
-                self.kept.append(KeptRow(kind, code, "编辑改过，保留现在的内容。"))
+        elif present is None:
+            self.kept.append(KeptRow(kind, code, "编辑已删除，不再导入。"))
             count["kept"] += 1
+            return
+        elif has_draft:
+            self.kept.append(KeptRow(kind, code, "有未发布的修改，保留现在的内容。"))
+            count["kept"] += 1
+            return
+        elif present == digest:
+            count["unchanged"] += 1
+        elif present != loaded:
+            self.kept.append(KeptRow(kind, code, "编辑改过，保留现在的内容。"))
+            count["kept"] += 1
+            return
         else:
-            write(digest)
+            write()
             count["updated"] += 1
+        if loaded != digest:
+            self._changed[key] = digest
+
+    def _loaded_digests(self) -> dict[tuple[str, str], str]:
+        if self._digests is None:
+            rows = LoadedRow.objects.values_list("kind", "code", "digest")
+            self._digests = {(kind, code): digest for kind, code, digest in rows}
+        return self._digests
+
+    def remember(self) -> None:
+        """Write down what was loaded, so that the next run can tell what editors changed."""
+        LoadedRow.objects.bulk_create(
+            [
+                LoadedRow(kind=kind, code=code, digest=digest)
+                for (kind, code), digest in self._changed.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["kind", "code"],
+            update_fields=["digest"],
+        )
 
 
 def digest_of(fields: Mapping[str, Any]) -> str:
     """Return sha256 of the fields as canonical JSON, in hexadecimal."""
-    body = json.dumps(
-        fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
-    )
+    body = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(f"{value!r} has no plain form")

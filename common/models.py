@@ -1,4 +1,7 @@
-"""Abstract models and querysets that every app may build on. Stores nothing itself."""
+"""Abstract models and querysets that every app may build on.
+
+Stores itself only which rows came from ``content/``.
+"""
 
 from datetime import date
 from typing import Self, TypeVar
@@ -36,3 +39,24 @@ def dates_in_order(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name=name
     )
+
+
+class LoadedRow(models.Model):
+    """A row that was loaded from ``content/``, with the digest of what was loaded.
+
+    What differs from it now was changed by an editor; what is gone was deleted by one.
+    """
+
+    kind = models.CharField("类别", max_length=60)
+    code = models.CharField("编码", max_length=40)
+    digest = models.CharField("校验值", max_length=64)
+
+    class Meta:
+        verbose_name = "导入记录"
+        verbose_name_plural = "导入记录"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "code"], name="common_row_is_loaded_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}"

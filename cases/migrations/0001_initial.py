@@ -32,7 +32,6 @@ class Migration(migrations.Migration):
             name='CasePage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('loaded_digest', models.CharField(blank=True, editable=False, max_length=64, verbose_name='导入校验值')),
                 ('code', models.CharField(help_text='微课和课程按编码引用，发布后不要改。', max_length=8, unique=True, verbose_name='编码')),
                 ('edition_label', models.CharField(default='【教学示例】', max_length=20, verbose_name='版本标签')),
                 ('disclaimer', models.TextField(verbose_name='声明')),

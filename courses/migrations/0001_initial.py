@@ -45,7 +45,6 @@ class Migration(migrations.Migration):
             name='MicroLessonPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('loaded_digest', models.CharField(blank=True, editable=False, max_length=64, verbose_name='导入校验值')),
                 ('code', models.CharField(help_text='学习任务按编码引用，发布后不要改。', max_length=8, unique=True, verbose_name='编码')),
                 ('series', models.CharField(default='廉政三分钟', max_length=20, verbose_name='系列')),
                 ('edition_label', models.CharField(default='【教学示例】', max_length=20, verbose_name='版本标签')),
@@ -87,7 +86,6 @@ class Migration(migrations.Migration):
             name='LessonPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('loaded_digest', models.CharField(blank=True, editable=False, max_length=64, verbose_name='导入校验值')),
                 ('code', models.CharField(max_length=12, unique=True, verbose_name='编码')),
                 ('minutes', models.PositiveSmallIntegerField(verbose_name='时长（分钟）')),
                 ('due_days_after_joining', models.PositiveSmallIntegerField(blank=True, help_text='自然日；岗位课程留空。', null=True, verbose_name='入职后第几天前完成')),
@@ -126,7 +124,6 @@ class Migration(migrations.Migration):
             name='CoursePage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('loaded_digest', models.CharField(blank=True, editable=False, max_length=64, verbose_name='导入校验值')),
                 ('code', models.CharField(max_length=12, unique=True, verbose_name='编码')),
                 ('kind', models.CharField(choices=[('onboarding', '新员工三级教育'), ('role', '岗位课程'), ('refresher', '复训')], max_length=12, verbose_name='类别')),
                 ('edition_label', models.CharField(default='【教学示例】', max_length=20, verbose_name='版本标签')),

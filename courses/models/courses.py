@@ -6,7 +6,6 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page
 
 from cases.models import CasePage
-from common.loading import LoadedModel
 from courses.models.micro_lessons import MicroLessonPage
 from risk_manual.models import RiskPointPage
 
@@ -37,7 +36,7 @@ class CourseIndexPage(Page):
         verbose_name_plural = "课程首页"
 
 
-class CoursePage(LoadedModel, Page):
+class CoursePage(Page):
     """One course, or one level of the path of new hires."""
 
     code = models.CharField("编码", max_length=12, unique=True)
@@ -112,7 +111,7 @@ class CoursePage(LoadedModel, Page):
         return f"{self.code} {self.title}"
 
 
-class LessonPage(LoadedModel, Page):
+class LessonPage(Page):
     """One lesson of a course."""
 
     code = models.CharField("编码", max_length=12, unique=True)

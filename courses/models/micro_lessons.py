@@ -13,7 +13,6 @@ from wagtail.search import index
 
 from cases.models import CasePage
 from common.fields import LinesField
-from common.loading import LoadedModel
 from risk_manual.models import RiskPointPage
 
 
@@ -45,7 +44,7 @@ class MicroLessonQuerySet(PageQuerySet):
         return self.filter(pk__in=on)
 
 
-class MicroLessonPage(LoadedModel, Page):
+class MicroLessonPage(Page):
     """One micro-lesson; its address is the player, ``courses:lesson``."""
 
     code = models.CharField(

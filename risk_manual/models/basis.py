@@ -7,8 +7,6 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
 from wagtail.models import Orderable
 from wagtail.search import index
 
-from common.loading import LoadedModel
-
 
 class Verification(models.TextChoices):
     VERIFIED = "verified", "已核"
@@ -16,7 +14,7 @@ class Verification(models.TextChoices):
     UNVERIFIED = "unverified", "待核"
 
 
-class LegalBasis(index.Indexed, LoadedModel, ClusterableModel):
+class LegalBasis(index.Indexed, ClusterableModel):
     """A law, rule or notice; citations point here."""
 
     code = models.CharField("编码", max_length=12, unique=True)

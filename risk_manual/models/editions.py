@@ -68,7 +68,11 @@ class RiskPointEdition(models.Model):
         verbose_name="风险点",
     )
     manual = models.ForeignKey(
-        ManualEdition, models.PROTECT, related_name="point_editions", verbose_name="手册版本"
+        ManualEdition,
+        models.PROTECT,
+        null=True,
+        related_name="point_editions",
+        verbose_name="手册版本",
     )
     number = models.PositiveIntegerField("第几次")
     effective_from = models.DateTimeField("生效")

@@ -15,7 +15,6 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from common.fields import LinesField
-from common.loading import LoadedModel
 from risk_manual import registry
 from risk_manual.models.basis import Citation
 from risk_manual.models.editions import ControlOrigin
@@ -80,7 +79,7 @@ class RiskPointQuerySet(PageQuerySet):
         return self.select_related("position", "reviewer")
 
 
-class RiskPointPage(LoadedModel, Page):
+class RiskPointPage(Page):
     """One risk point: the stable identity to which cases, lessons, questions and warnings refer.
 
     What was in force at a moment is in its editions.

@@ -8,11 +8,10 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from common.fields import LinesField
-from common.loading import LoadedModel
 from risk_manual.models.pages import MonitoringKind, RiskLevel, RiskPointPage
 
 
-class RegisterPoint(index.Indexed, LoadedModel, ClusterableModel):
+class RegisterPoint(index.Indexed, ClusterableModel):
     """One entry of the register: a power of city, county or station."""
 
     code = models.CharField("编码", max_length=8, unique=True)
