@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class AssignmentsConfig(AppConfig):
     name = "assignments"
     verbose_name = "培训任务"
+
+    def ready(self) -> None:
+        from wagtail.models import ReferenceIndex
+
+        from assignments import receivers, tasks  # noqa: F401
+        from assignments.models import CompletionEvidence, TrainingAssignment, TrainingTrigger
+
+        # Without this, deleting a page that these rows protect is a 500 in the editor.
+        for model in (CompletionEvidence, TrainingAssignment, TrainingTrigger):
+            ReferenceIndex.register_model(model)

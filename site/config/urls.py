@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("people.urls")),
     path("", include("notifications.urls")),
     path("", include("jobs.urls")),
+    path("", include("assignments.urls")),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -4,8 +4,43 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from home.navigation import navigation_for
+from notifications.models import Notification
+from people.models import TextSize, ThemeChoice
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Return the demonstration's label."""
-    return {"demo": settings.DEMO}
+    """Return navigation, bell, name and display of the person who asks; at most six queries."""
+    display = {
+        "demo": settings.DEMO,
+        "text_size": _chosen(request.COOKIES.get("text_size"), TextSize),
+        "theme": _chosen(request.COOKIES.get("theme"), ThemeChoice),
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or request.path.startswith("/editor/"):
+        return display
+    scope = user.scope
+    unread = Notification.objects.visible_to(user).released(now=timezone.now()).unread().count()
+    posting = scope.postings[0] if scope.postings else None
+    match = request.resolver_match
+    return {
+        **display,
+        "text_size": user.text_size,
+        "theme": user.theme,
+        "nav": navigation_for(scope),
+        "nav_current": match.namespace if match is not None else "",
+        "bell": {"url": reverse("notifications:inbox"), "count": unread},
+        "who": {
+            "name": str(user),
+            "post": f"{posting.position} · {posting.unit}" if posting else "",
+            "url": reverse("home:me"),
+        },
+        "org_name": "江城供电公司" if settings.DEMO else "",
+    }
+
+
+def _chosen(value: str | None, choices: type[TextSize] | type[ThemeChoice]) -> str:
+    return value if value in choices.values else choices.values[0]

@@ -1,0 +1,69 @@
+"""The bars at the top and the bottom: what each role needs first, at most five on a phone."""
+
+from typing import TypedDict
+
+from django.urls import NoReverseMatch, reverse
+
+from people.models import Role
+from people.scope import Scope
+
+
+class NavItem(TypedDict):
+    """One entry; ``key`` is the namespace of the pages it stands for."""
+
+    key: str
+    label: str
+    short: str
+    url: str
+    icon: str
+    badge: int | None
+    in_top: bool
+    in_tabs: bool
+
+
+def navigation_for(scope: Scope) -> list[NavItem]:
+    """Return the entries for this person, in the order of the bar."""
+    officer = scope.has(Role.DISCIPLINE_OFFICER, Role.DISCIPLINE_HEAD)
+    branch = scope.has(Role.BRANCH_SECRETARY, Role.BRANCH_DISCIPLINE_MEMBER)
+    items = [] if officer else [_item("home", "我的学习", "学习", "home:learn", "house")]
+    if officer:
+        items += [
+            _item("risk_warnings", "廉洁预警", "预警", "risk_warnings:board", "siren"),
+            _item("orders", "工单", "工单", "risk_warnings:orders", "ticket"),
+        ]
+    if branch:
+        items.append(_item("assignments", "支部学习", "支部", "assignments:branch", "users"))
+    items += [
+        _item("risk_manual", "风险手册", "风险", "risk_manual:browse", "map"),
+        _item("cases", "案例库", "案例", "cases:list", "scale"),
+        _item("courses", "廉政三分钟", "微课", "courses:list", "play"),
+    ]
+    if officer:
+        items.append(_item("home", "我的学习", "学习", "home:learn", "house"))
+    if scope.has(Role.EDITOR):
+        items.append(_item("editor", "编辑后台", "编辑", "wagtailadmin_home", "file-text"))
+    for item in items[4:]:
+        item["in_tabs"] = False
+    mine = _item("me", "我的", "我的", "home:me", "user")
+    mine["in_top"] = False
+    return [*items, mine]
+
+
+def _where(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return "#"
+
+
+def _item(key: str, label: str, short: str, url_name: str, icon: str) -> NavItem:
+    return {
+        "key": key,
+        "label": label,
+        "short": short,
+        "url": _where(url_name),
+        "icon": icon,
+        "badge": None,
+        "in_top": True,
+        "in_tabs": True,
+    }

@@ -1,0 +1,105 @@
+"""What the front page puts together for one person."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from assignments.models import AssignmentStatus, TrainingAssignment
+from courses.models import LessonView, MicroLessonPage
+from people.models import Employee
+from quizzes.models import Attempt, ReviewCard
+from quizzes.services.drawing import points_of
+from risk_manual.models import RiskPointPage
+
+SECONDS_A_QUESTION = 40
+# Days after which half of what was learnt would be forgotten (FSRS stability): 在学 and 掌握.
+LEARNING_STABILITY = 7
+MASTERED_STABILITY = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of this week, and whether something was learnt on it."""
+
+    name: str
+    learnt: bool
+    is_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """A risk point of the person's posts; mastery runs from 0 (未学) to 3 (掌握)."""
+
+    point: RiskPointPage
+    mastery: int
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """The front page of one person; ``seconds`` is what is due by the end of this week."""
+
+    duties: list[TrainingAssignment]
+    due_cards: list[ReviewCard]
+    week: list[Day]
+    points: list[PointRow]
+    monthly: MicroLessonPage | None
+    seconds: int
+
+
+def learning_of(employee: Employee, *, position_ids: set[int], now: datetime) -> Learning:
+    """Return what the person has to learn, in the order of need; at most ten queries."""
+    today = timezone.localdate(now)
+    sunday = today + timedelta(days=6 - today.weekday())
+    duties = list(
+        TrainingAssignment.objects.filter(employee=employee, status=AssignmentStatus.OPEN)
+        .select_related("lesson", "risk_point")
+        .order_by("due_on", "pk")
+    )
+    cards = list(
+        ReviewCard.objects.filter(employee=employee).select_related("risk_point").order_by("due_at")
+    )
+    due_cards = [card for card in cards if card.due_at <= now]
+    points = points_of(position_ids)
+    return Learning(
+        duties=duties,
+        due_cards=due_cards,
+        week=_week(employee, today=today),
+        points=[PointRow(point, _mastery(cards, point)) for point in points],
+        monthly=MicroLessonPage.objects.live().filter(month=f"{today:%Y-%m}").first(),
+        seconds=sum(duty_seconds(duty) for duty in duties if duty.due_on <= sunday)
+        + len(due_cards) * SECONDS_A_QUESTION,
+    )
+
+
+def duty_seconds(duty: TrainingAssignment) -> int:
+    """Return about how long a duty takes."""
+    lesson = duty.lesson.duration_seconds if duty.lesson is not None else 0
+    return lesson + duty.question_count * SECONDS_A_QUESTION
+
+
+def _mastery(cards: list[ReviewCard], point: RiskPointPage) -> int:
+    card = next((card for card in cards if card.risk_point_id == point.pk), None)
+    if card is None:
+        return 0
+    if card.stability >= MASTERED_STABILITY:
+        return 3
+    return 2 if card.stability >= LEARNING_STABILITY else 1
+
+
+def _week(employee: Employee, *, today: date) -> list[Day]:
+    monday = today - timedelta(days=today.weekday())
+    learnt = _days(
+        LessonView.objects.filter(employee=employee, completed_at__date__gte=monday), "completed_at"
+    ) | _days(
+        Attempt.objects.filter(employee=employee, submitted_at__date__gte=monday), "submitted_at"
+    )
+    return [
+        Day(name, monday + timedelta(days=n) in learnt, monday + timedelta(days=n) == today)
+        for n, name in enumerate("一二三四五六日")
+    ]
+
+
+def _days(rows: "QuerySet[LessonView] | QuerySet[Attempt]", field: str) -> set[date]:
+    return {timezone.localdate(moment) for moment in rows.values_list(field, flat=True)}
