@@ -127,11 +127,13 @@ class TrainingAssignmentQuerySet(models.QuerySet["TrainingAssignment"]):
         ).filter(Q(postings__valid_to=None) | Q(postings__valid_to__gte=scope.on))
         condition |= by_name & Q(employee__in=trained.values("pk"))
         officers = (Role.DISCIPLINE_OFFICER, Role.DISCIPLINE_HEAD)
-        condition |= Exists(
-            AssignmentSource.objects.filter(
-                scope.units(*officers, path="work_order__unit__path"),
-                assignment=OuterRef("pk"),
-                work_order__isnull=False,
+        condition |= Q(
+            Exists(
+                AssignmentSource.objects.filter(
+                    scope.units(*officers, path="work_order__unit__path"),
+                    assignment=OuterRef("pk"),
+                    work_order__isnull=False,
+                )
             )
         )
         return self.filter(condition)
@@ -211,7 +213,7 @@ class TrainingAssignment(models.Model):
     def title(self) -> str:
         """What the person reads as the name of the duty."""
         if self.lesson is not None:
-            return self.lesson.title
+            return f"{self.lesson.title}"
         return f"岗位测验：{self.risk_point.title}" if self.risk_point else self.requirement
 
     @property

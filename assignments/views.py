@@ -2,20 +2,20 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assignments import services
 from assignments.models import AssignmentStatus, SourceKind, TrainingAssignment
-from people.models import PartyBranch, Role
+from people.models import PartyBranch, Role, SignedInRequest
 
 _DETAIL = ("employee", "risk_point", "lesson")
 
 
 @login_required
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a duty: why it is there, what is left to do, and the proof once it is done."""
     visible = TrainingAssignment.objects.visible_to(request.user).select_related(*_DETAIL)
     assignment = get_object_or_404(visible, pk=pk)
@@ -49,7 +49,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def start(request: HttpRequest, pk: int) -> HttpResponse:
+def start(request: SignedInRequest, pk: int) -> HttpResponse:
     """Lead the person to the next step of their own duty."""
     mine = TrainingAssignment.objects.filter(employee=request.user.scope.employee)
     assignment = get_object_or_404(mine.select_related(*_DETAIL), pk=pk)
@@ -57,7 +57,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def branch(request: HttpRequest) -> HttpResponse:
+def branch(request: SignedInRequest) -> HttpResponse:
     """Show the branches whose secretary or discipline member the person is."""
     scope = request.user.scope
     ids = scope.branch_ids.get(Role.BRANCH_SECRETARY, frozenset()) | scope.branch_ids.get(

@@ -4,12 +4,13 @@ from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from notifications.models import Notification, NotificationCategory
+from people.models import SignedInRequest
 
 _PER_PAGE = 30
 _FILTERS = {
@@ -21,7 +22,7 @@ _FILTERS = {
 
 
 @login_required
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SignedInRequest) -> HttpResponse:
     """Show my messages by day, with filters."""
     now = timezone.now()
     mine = Notification.objects.visible_to(request.user).released(now=now)
@@ -60,7 +61,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def open_message(request: HttpRequest, pk: int) -> HttpResponse:
+def open_message(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark a message as read and go where it leads."""
     now = timezone.now()
     mine = Notification.objects.visible_to(request.user).released(now=now)
@@ -73,7 +74,7 @@ def open_message(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: SignedInRequest) -> HttpResponse:
     """Mark all my messages as read; what is to be done stays to be done."""
     now = timezone.now()
     Notification.objects.visible_to(request.user).released(now=now).unread().update(read_at=now)

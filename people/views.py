@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from people import services
 from people.forms import ChoosePasswordForm, LoginForm, PreferencesForm
-from people.models import TextSize, ThemeChoice, User
+from people.models import SignedInRequest, TextSize, ThemeChoice, User
 from people.registry import demo_accounts
 
 _COOKIE_AGE = timedelta(days=400)
@@ -89,7 +89,7 @@ def logout_view(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @sensitive_post_parameters("password", "again")
-def choose_password(request: HttpRequest) -> HttpResponse:
+def choose_password(request: SignedInRequest) -> HttpResponse:
     """Let a person who came in by a first code choose a password."""
     user = request.user
     form = ChoosePasswordForm(request.POST or None, user=user)

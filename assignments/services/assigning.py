@@ -78,12 +78,14 @@ class Source:
 
 def lesson_for(point: RiskPointPage, *, position: Position | None) -> MicroLessonPage | None:
     """Return the micro-lesson that teaches the point, one made for the position before others."""
-    lessons = MicroLessonPage.objects.live().filter(risk_points=point)
-    return (
-        lessons.annotate(fits=Count("positions", filter=Q(positions=position), distinct=True))
+    lesson: MicroLessonPage | None = (
+        MicroLessonPage.objects.live()
+        .about(point)
+        .annotate(fits=Count("positions", filter=Q(positions=position), distinct=True))
         .order_by("-fits", "code")
         .first()
     )
+    return lesson
 
 
 def require(

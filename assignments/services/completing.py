@@ -140,7 +140,7 @@ def next_step(*, assignment: TrainingAssignment, now: datetime) -> str:
         return here
     if assignment.lesson is not None and lesson_done(assignment) is None:
         return f"{reverse('courses:lesson', args=[assignment.lesson.code])}?next={here}"
-    if assignment.question_count and questions_done(assignment) is None:
+    if assignment.risk_point is not None and _lacks_questions(assignment):
         attempt = start_attempt(
             employee=assignment.employee,
             risk_point=assignment.risk_point,
@@ -150,6 +150,10 @@ def next_step(*, assignment: TrainingAssignment, now: datetime) -> str:
         )
         return f"{reverse('quizzes:attempt', args=[attempt.pk])}?next={here}"
     return here
+
+
+def _lacks_questions(assignment: TrainingAssignment) -> bool:
+    return bool(assignment.question_count) and questions_done(assignment) is None
 
 
 def sweep(*, now: datetime) -> dict[str, int]:

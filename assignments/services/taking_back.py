@@ -19,7 +19,7 @@ from risk_warnings.models import RiskWarning, WorkOrder
 def take_back_for(*, warning: RiskWarning, reason: str, now: datetime) -> list[TrainingAssignment]:
     """Withdraw the learning of a fallen warning's order, unless another warning still holds it."""
     order = warning.order
-    if order is None or order.warnings.standing().exists():
+    if order is None or RiskWarning.objects.standing().filter(order=order).exists():
         return []
     return take_back(order=order, reason=reason, now=now)
 

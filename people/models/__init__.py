@@ -5,7 +5,14 @@ dates, declarations, recusals and absences. Stores nothing about learning or war
 个人信息：姓名、工号、党员身份、亲属与利益申报、请假。
 """
 
-from people.models.accounts import FirstCode, LoginFailure, TextSize, ThemeChoice, User
+from people.models.accounts import (
+    FirstCode,
+    LoginFailure,
+    SignedInRequest,
+    TextSize,
+    ThemeChoice,
+    User,
+)
 from people.models.organisation import BranchCoverage, OrgUnit, PartyBranch, UnitKind
 from people.models.persons import (
     Absence,
@@ -38,6 +45,7 @@ __all__ = [
     "Recusal",
     "Role",
     "RoleGrant",
+    "SignedInRequest",
     "TextSize",
     "ThemeChoice",
     "UnitKind",

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.http import HttpRequest
 
 if TYPE_CHECKING:
     from people.scope import Scope
@@ -41,8 +42,6 @@ class User(AbstractUser):
     must_change_password = models.BooleanField("首次登录须改密码", default=False)
     text_size = models.CharField("字号", max_length=10, choices=TextSize, default=TextSize.STANDARD)
     theme = models.CharField("外观", max_length=10, choices=ThemeChoice, default=ThemeChoice.AUTO)
-
-    objects: ClassVar[UserManager["User"]] = UserManager()
 
     class Meta:
         verbose_name = "用户"
@@ -101,3 +100,9 @@ class LoginFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} {self.count}次"
+
+
+class SignedInRequest(HttpRequest):
+    """The request that views behind ``login_required`` get: its user is an account of ours."""
+
+    user: User

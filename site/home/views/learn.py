@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from assignments.models import TrainingAssignment
 from common.formats import zh_date, zh_minutes
 from home import services
 from notifications.models import Notification
+from people.models import SignedInRequest
 
 SHOWN_POINTS = 6
 
@@ -31,7 +32,7 @@ class Todo:
 
 
 @login_required
-def learn(request: HttpRequest) -> HttpResponse:
+def learn(request: SignedInRequest) -> HttpResponse:
     """Show what there is to do and to learn, and nothing of anybody else."""
     now = timezone.localtime()
     scope = request.user.scope
@@ -44,7 +45,7 @@ def learn(request: HttpRequest) -> HttpResponse:
         .todo()
         .order_by("-release_at", "-pk")[:5]
     )
-    first, *later = learning.duties or [None]
+    first = learning.duties[0] if learning.duties else None
     todos = [
         Todo(
             url=reverse("notifications:open", args=[act.pk]),
@@ -65,7 +66,7 @@ def learn(request: HttpRequest) -> HttpResponse:
                 tag_colour="red",
             )
         )
-    todos += [_todo(duty, today=scope.on) for duty in later]
+    todos += [_todo(duty, today=scope.on) for duty in learning.duties[1:]]
     context = {
         "greeting": _greeting(now.hour),
         "name": request.user,
