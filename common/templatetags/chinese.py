@@ -6,7 +6,7 @@ An empty value gives an empty string. A value of a wrong kind is a programmer's 
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -15,10 +15,8 @@ from common import formats
 
 register = template.Library()
 
-T = TypeVar("T")
 
-
-def _unless_empty(value: T | None, write: Callable[[T], str]) -> str:
+def _unless_empty(value: Any, write: Callable[[Any], str]) -> str:
     return "" if value is None or value == "" else write(value)
 
 

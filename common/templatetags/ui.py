@@ -143,11 +143,11 @@ def sect(
 
 @register.simple_block_tag
 def step(content: str, number: str, title: str, hint: str = "", anchor: str = "") -> str:
-    """Head one of the numbered parts of a page: {% step "一" "事实" anchor="s1" %}…{% endstep %}."""
+    """Head a numbered part of a page: {% step "一" "事实" anchor="s1" %}…{% endstep %}."""
     return _component("step", content=content, number=number, title=title, hint=hint, anchor=anchor)
 
 
-NOTE_ICONS = {"": "circle-help", "warn": "triangle-alert", "lock": "lock", "good": "check"}
+NOTE_ICONS = {"": "info", "warn": "triangle-alert", "lock": "lock", "good": "check"}
 
 
 @register.simple_block_tag
@@ -181,10 +181,12 @@ def idempotency_key() -> SafeString:
 @register.simple_tag
 def control(field: BoundField, **attrs: str) -> SafeString:
     """Draw a form control in our look: {% control form.q type="search" %}."""
-    css = "in" if field.widget_type not in {"checkbox", "radioselect"} else ""
-    names = {"class": css} if css else {}
+    css = "" if field.widget_type in {"checkbox", "radioselect"} else "in"
     return field.as_widget(
-        attrs=names | {key.replace("_", "-"): value for key, value in attrs.items()}
+        attrs={
+            **({"class": css} if css else {}),
+            **{key.replace("_", "-"): value for key, value in attrs.items()},
+        }
     )
 
 

@@ -84,7 +84,7 @@ function countDown(form) {
     shown.textContent = String(left);
     if (left > 0) return;
     clearInterval(timer);
-    form.remove();
+    form.closest(".undo").remove();
   }, 1000);
 }
 
