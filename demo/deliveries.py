@@ -7,16 +7,18 @@ A later day only adds files: what was delivered once never changes.
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from demo.months import days_between, last_of, month_of
 from demo.world import World
 
-# Days before the first import that came one by one, so that its gates see a full row of them.
-DAILY_LEAD_DAYS = 10
+# Days before the first import that came one by one, so that its gates know the rhythm of each
+# station: every station buys something within ten days.
+DAILY_LEAD_DAYS = 35
 SNAPSHOT_EVERY_DAYS = 5
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -171,6 +173,7 @@ def daily_from(world: World) -> date:
     return world.first_import_day - timedelta(days=DAILY_LEAD_DAYS)
 
 
+@lru_cache(maxsize=8192)
 def delivered_on(world: World, day: date) -> date:
     """Return the date of the delivery that brings the rows of a day."""
     if day >= daily_from(world):
@@ -219,17 +222,20 @@ def write_deliveries(
         with part.open("w", encoding=ENCODINGS.get(table, "utf-8"), newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(COLUMNS[table])
-            writer.writerows([_cell(value) for value in values] for values in content)
+            writer.writerows(
+                [value if type(value) in _AS_THEY_ARE else _cell(value) for value in values]
+                for values in content
+            )
         part.replace(path)
         written.append(path)
     return written
 
 
-def _cell(value: object) -> object:
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value
+# What the csv module writes as the engine reads it.
+_AS_THEY_ARE = frozenset({str, int, float, date, datetime, type(None)})
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -22,18 +22,25 @@ WHITELIST_COLUMNS = (
 )
 
 
-def write_extracts(*, world: World, folder: Path, until: date) -> list[Path]:
-    """Bring a folder of deliveries up to a day; what lies there already stays as it is.
+DELIVERIES = "deliveries"
+# How far the folder reaches; written last, so that a broken-off run is taken up again.
+_MARK = "delivered_until.txt"
 
-    Returns the deliveries that were added. The folder also holds ``whitelist.csv`` and
-    ``truth.json``, which describe the whole of it.
+
+def write_extracts(*, world: World, folder: Path, until: date) -> list[Path]:
+    """Bring the deliveries of a folder up to a day; what lies there already stays as it is.
+
+    ``deliveries`` in it is what the engine reads; beside it lie ``whitelist.csv`` and the
+    ``truth.json`` of that day. Returns the deliveries that were added.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    after = _delivered_until(folder)
+    after = delivered_until(folder)
+    if after is not None and after >= until:
+        return []
     written = write_deliveries(
         _rows(world, after=after, until=until),
         world=world,
-        folder=folder,
+        folder=folder / DELIVERIES,
         after=after,
         until=until,
     )
@@ -41,6 +48,14 @@ def write_extracts(*, world: World, folder: Path, until: date) -> list[Path]:
     write_truth(truth(world=world, as_of=until), folder / "truth.json")
     (folder / _MARK).write_text(f"{until}\n", encoding="utf-8")
     return written
+
+
+def delivered_until(folder: Path) -> date | None:
+    """Return the day up to which the folder holds deliveries; None before the first."""
+    mark = folder / _MARK
+    if not mark.exists():
+        return None
+    return date.fromisoformat(mark.read_text(encoding="utf-8").strip())
 
 
 def truth(*, world: World, as_of: date) -> Truth:
@@ -93,17 +108,6 @@ def whitelist(world: World) -> list[dict[str, str]]:
         }
         for theme, subject, rule, reason, valid_from, valid_to in entries
     ]
-
-
-# How far the folder reaches; written last, so that a broken-off run is taken up again.
-_MARK = "delivered_until.txt"
-
-
-def _delivered_until(folder: Path) -> date | None:
-    mark = folder / _MARK
-    if not mark.exists():
-        return None
-    return date.fromisoformat(mark.read_text(encoding="utf-8").strip())
 
 
 def _rows(world: World, *, after: date | None, until: date) -> Iterator[Row]:

@@ -222,19 +222,35 @@ WHITELISTED_PAIR = ("JC0101", "YS07")
 _WALK_PAIRS = (("JC0101", "BG01"), ("JC0102", "FX06"))
 
 
+def _is_quiet(station_number: int, category_number: int) -> bool:
+    """Return whether nothing small is bought there, so that a story may play."""
+    return (station_number + category_number) % 6 == 0
+
+
 @lru_cache(maxsize=4)
-def _pairs(world: World) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the units and categories of the stories, and those of ordinary small purchases."""
-    quiet, lively = [], []
-    for station_number, station in enumerate(world.stations):
-        for category_number, category in enumerate(CATEGORIES):
-            pair = (station.code, category)
-            if (station_number + category_number) % 6:
-                lively.append(pair)
-            elif pair not in (WHITELISTED_PAIR, *_WALK_PAIRS):
-                quiet.append(pair)
+def _quiet_pairs(world: World) -> list[tuple[str, str]]:
+    """Return the units and categories of the stories, in the order in which they take turns."""
+    pairs = [
+        (station.code, category)
+        for station_number, station in enumerate(world.stations)
+        for category_number, category in enumerate(CATEGORIES)
+        if _is_quiet(station_number, category_number)
+    ]
+    quiet = [pair for pair in pairs if pair not in (WHITELISTED_PAIR, *_WALK_PAIRS)]
     draw(world.seed, "quiet pairs").shuffle(quiet)
-    return quiet, lively
+    return quiet
+
+
+@lru_cache(maxsize=64)
+def _lively_categories(world: World, station_number: int) -> list[str]:
+    """Return what a station buys in small amounts, in the order in which it does."""
+    lively = [
+        category
+        for category_number, category in enumerate(CATEGORIES)
+        if not _is_quiet(station_number, category_number)
+    ]
+    draw(world.seed, "lively", station_number).shuffle(lively)
+    return lively
 
 
 def _tales(world: World, *, first: date, last: date) -> Iterator[Tale]:
@@ -247,7 +263,7 @@ def _tales(world: World, *, first: date, last: date) -> Iterator[Tale]:
 
 
 def _tales_of_month(world: World, month: int) -> Iterator[Tale]:
-    quiet, _ = _pairs(world)
+    quiet = _quiet_pairs(world)
     for slot, teller in enumerate(_TELLERS):
         station, category = quiet[(month * STORIES_A_MONTH + slot) % len(quiet)]
         tale = Tale(world, f"{label(month)}{slot}", station, category)
@@ -447,27 +463,26 @@ _TELLERS: tuple[Teller, ...] = (
 # --- ordinary purchases --------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
-def _turns(world: World, block: int) -> list[tuple[str, str]]:
-    """Return the order in which units and categories buy small things, each once a block."""
-    turns = list(_pairs(world)[1])
-    draw(world.seed, "turns", block).shuffle(turns)
-    return turns
-
-
 def _ordinary(world: World, day: date) -> Iterator[tuple[Order, Contract | None]]:
-    """Yield the day's orders of which nothing must come, each with its contract."""
+    """Yield the day's orders of which nothing must come, each with its contract.
+
+    The stations take turns with small purchases, and so do the categories of each: the same two
+    meet again only after a hundred days.
+    """
     rng = draw(world.seed, "orders", day)
-    _, lively = _pairs(world)
     for number in range(SMALL_A_DAY):
-        block, turn = divmod(day.toordinal() * SMALL_A_DAY + number, len(lively))
-        station, category = _turns(world, block)[turn]
-        # Two of these may fall within thirty days; together they stay well under the limit.
+        round_number, station_number = divmod(
+            day.toordinal() * SMALL_A_DAY + number, len(world.stations)
+        )
+        lively = _lively_categories(world, station_number)
+        category = lively[round_number % len(lively)]
         amount = Decimal(rng.randint(30000, 1800000)) / 100
         method = "petty" if number % 3 else "direct"
+        station = world.stations[station_number].code
         yield _order(day, number, station, category, rng, amount, method), None
     for number in range(ASKED_A_DAY + TENDERED_A_DAY + FRAMEWORK_A_DAY):
-        station, category = rng.choice(lively)
+        station = rng.choice(world.stations).code
+        category = rng.choice(CATEGORIES)
         amount = Decimal(rng.randint(20000, 180000))
         order = _order(day, SMALL_A_DAY + number, station, category, rng, amount, "inquiry")
         if number < ASKED_A_DAY:

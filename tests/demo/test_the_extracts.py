@@ -30,11 +30,11 @@ def folder(world, tmp_path_factory) -> Path:
 
 
 def _deliveries(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.glob("*/*.csv")}
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.glob("deliveries/*/*.csv")}
 
 
 def test_deliveries_end_yesterday_and_go_back_24_months(folder):
-    dates = sorted(path.stem for path in folder.glob("ami_daily_energy/*.csv"))
+    dates = sorted(path.stem for path in folder.glob("deliveries/ami_daily_energy/*.csv"))
 
     assert dates[0] == "2024-11-30"
     assert dates[-1] == YESTERDAY.isoformat()
@@ -59,8 +59,10 @@ def test_a_day_that_was_delivered_adds_nothing(world, folder):
 def test_a_broken_off_delivery_is_taken_up_again(world, folder, tmp_path):
     write_extracts(world=world, folder=tmp_path, until=YESTERDAY)
     (tmp_path / "delivered_until.txt").unlink()
-    (tmp_path / "mkt_bill" / "2026-10-31.csv").unlink()
-    (tmp_path / "dsc_repair_order" / f"{YESTERDAY}.part").write_text("half", encoding="utf-8")
+    (tmp_path / "deliveries" / "mkt_bill" / "2026-10-31.csv").unlink()
+    (tmp_path / "deliveries" / "dsc_repair_order" / "2026-11-25.part").write_text(
+        "half", encoding="utf-8"
+    )
 
     written = write_extracts(world=world, folder=tmp_path, until=YESTERDAY)
 
@@ -70,7 +72,7 @@ def test_a_broken_off_delivery_is_taken_up_again(world, folder, tmp_path):
 
 def test_every_file_has_the_columns_of_its_table(folder):
     for table, columns in COLUMNS.items():
-        for path in (folder / table).glob("*.csv"):
+        for path in (folder / "deliveries" / table).glob("*.csv"):
             with path.open(encoding=ENCODINGS.get(table, "utf-8"), newline="") as stream:
                 rows = list(csv.reader(stream))
             assert rows[0] == list(columns)
