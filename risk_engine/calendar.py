@@ -14,7 +14,7 @@ import chinese_calendar
 import yaml
 from chinese_calendar import constants
 
-from .errors import UsageError
+from risk_engine.errors import UsageError
 
 # 《全国年节及纪念日放假办法》: only the days that have a fixed date in the solar calendar
 STATUTORY_DAYS = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
@@ -73,7 +73,8 @@ class WorkCalendar:
         reader = csv.DictReader(io.StringIO(text))
         if reader.fieldnames is None or not {"day", "is_workday"} <= set(reader.fieldnames):
             raise UsageError(f"日历文件 {path} 应有 day 和 is_workday 两列，请改正后重试。")
-        rest, work = set(), set()
+        rest: set[date] = set()
+        work: set[date] = set()
         for row in reader:
             word = (row["is_workday"] or "").strip().lower()
             if word not in WORK_WORDS | REST_WORDS:
@@ -110,7 +111,7 @@ class WorkCalendar:
         return tuple(year for year in range(first, last + 1) if year not in PUBLISHED_YEARS | told)
 
     def days(self, first: date, last: date) -> list[tuple[date, bool, int]]:
-        """List every day of a span with whether it is worked and the running number of work days."""
+        """List every day of a span: whether it is worked, and the running number of work days."""
         rows, number = [], 0
         for offset in range((last - first).days + 1):
             day = first + timedelta(offset)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from .results import Level
+from risk_engine.results import Level
 
 TipTime = Literal["at_once", "after_triage", "sealed"]
 ParameterType = Literal["decimal", "bool", "string", "date", "rows"]

@@ -6,7 +6,7 @@ class RiskEngineError(Exception):
 
 
 class UsageError(RiskEngineError):
-    """A request that cannot be meant: an unknown theme, a date that is none. One Chinese sentence."""
+    """A request that cannot be meant, such as an unknown theme; says so in one Chinese sentence."""
 
 
 class ConfigurationError(RiskEngineError):

@@ -106,10 +106,37 @@ class Batch:
     delivered_on: date | None
     rows: int
     rejected: int
-    duplicates: int
     normalised: int
     encoding: str
     extra_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """What became of the rows of one table in one theme.
+
+    `unseen`: dated after as_of. `rejected`: quarantined. `duplicates`: the same row again.
+    `corrected`: superseded by a later delivery of the same key.
+    """
+
+    table: str
+    rows: int
+    unseen: int
+    rejected: int
+    duplicates: int
+    corrected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Two deliveries of one key that differ: the later one is used, the earlier is not."""
+
+    table: str
+    key: str
+    old_file: str
+    old_row: int
+    new_file: str
+    new_row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +176,7 @@ class ThemeResult:
     findings_grey: tuple[Finding, ...]
     inconclusive: tuple[Inconclusive, ...]
     subjects_seen: int
+    tables: tuple[TableReport, ...]
     excluded: Mapping[str, int]
     excluded_total: int
     whitelisted: int
@@ -164,6 +192,7 @@ class RunResult:
     backend: str
     themes: tuple[ThemeResult, ...]
     rejects: tuple[Reject, ...]
+    corrections: tuple[Correction, ...]
     batches: tuple[Batch, ...]
     notes: tuple[str, ...]
     provisional_years: tuple[int, ...]

@@ -10,7 +10,7 @@ from typing import Literal
 
 import yaml
 
-from ..errors import ConfigurationError
+from risk_engine.errors import ConfigurationError
 
 ColumnType = Literal["string", "int", "decimal", "date", "datetime", "bool", "enum", "month"]
 
