@@ -262,6 +262,11 @@ class ContentFolder:
         if loaded != digest:
             self._changed[key] = digest
 
+    @property
+    def wrote_something(self) -> bool:
+        """Whether any row was created or updated."""
+        return any(count["created"] or count["updated"] for count in self.counts.values())
+
     def _loaded_digests(self) -> dict[tuple[str, str], str]:
         if self._digests is None:
             rows = LoadedRow.objects.values_list("kind", "code", "digest")

@@ -203,11 +203,12 @@ def _write(rows: list[_Planned], known: _Known, *, now: datetime) -> None:
         version.question.version = version
         if version.number == 1:
             version.question.status = QuestionStatus.PUBLISHED
+    # New rows were written whole; only what needs the version's id is still missing.
+    Question.objects.bulk_update(new, ["version", "status"], batch_size=100)
     Question.objects.bulk_update(
-        [planned.question for planned in rows],
+        [planned.question for planned in rows if not planned.is_new],
         [
             "type",
-            "status",
             "version",
             "difficulty",
             "primary_risk_point",

@@ -8,6 +8,7 @@ class RiskManualConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.models import ReferenceIndex
 
+        from risk_manual import receivers  # noqa: F401
         from risk_manual.models import RegisterPoint, RiskPointEdition
 
         # Without this, deleting a page on which a protected row rests ends in a server error.

@@ -20,6 +20,8 @@ class ManualEdition(DatedModel):
     code = models.SlugField("编码", max_length=20, unique=True)
     title = models.CharField("书名", max_length=80)
     label = models.CharField("版本", max_length=40)
+    edition_label = models.CharField("版本标签", max_length=40, blank=True)
+    publisher = models.CharField("编写", max_length=40, blank=True)
     statement = models.TextField("声明", blank=True)
     level_rule = models.TextField("分级口径", blank=True)
     one_to_one = models.TextField("一一对应口径", blank=True)

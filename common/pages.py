@@ -1,0 +1,44 @@
+"""What loaders do with Wagtail pages."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db import models
+from wagtail.models import Page, Site
+
+P = TypeVar("P", bound=Page)
+
+
+def index_page(model: type[P], *, title: str, slug: str) -> P:
+    """Return the only page of an index type, making it under the root of the site if missing."""
+    page: P | None = model.objects.first()
+    if page is None:
+        page = model(title=title, slug=slug)
+        Site.objects.select_related("root_page").get(
+            is_default_site=True
+        ).root_page.specific.add_child(instance=page)
+    return page
+
+
+def save_loaded(page: Page, *, under: Page) -> None:
+    """Put a new page under its parent, or save and publish what was loaded into a page.
+
+    The editor opens the latest revision where there is one, so it gets one too.
+    """
+    if page.pk is None:
+        under.add_child(instance=page)
+        return
+    page.save()
+    if page.latest_revision_id is not None:
+        page.save_revision().publish()
+
+
+def plain_fields(instance: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return some fields by name, as JSON can carry them."""
+    return {name: getattr(instance, name) for name in names}
+
+
+def assign(instance: models.Model, fields: Mapping[str, Any]) -> None:
+    """Set some fields by name."""
+    for name, value in fields.items():
+        setattr(instance, name, value)
