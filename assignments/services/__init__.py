@@ -7,6 +7,7 @@ from assignments.services.assigning import (
     assign_remedial,
     assign_weekly_learning,
     follow_conclusion,
+    lesson_for,
     refresh_due_dates,
     require,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "branch_figures",
     "follow_conclusion",
     "lesson_done",
+    "lesson_for",
     "next_step",
     "pause_learning",
     "questions_done",
