@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.snapshots import django_db_setup  # noqa: F401
+
 
 @pytest.fixture
 def now() -> datetime:

@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-import tests.jobs.handlers  # noqa: F401
 from jobs.files import folder_of
 from jobs.services import claim, enqueue, finish, run_due
 from tests.factories import EmployeeFactory

@@ -7,7 +7,6 @@ import time_machine
 from django.utils import timezone
 
 import jobs.tasks
-import tests.jobs.handlers  # noqa: F401  registers the kinds of job that these tests use
 from jobs import services
 from jobs.models import Job, JobState
 from jobs.registry import UnknownKind, kind_of, register

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
-import tests.jobs.handlers  # noqa: F401
 from jobs.models import Job, JobState
-from jobs.services import enqueue
+from tests.factories import JobFactory
 
 ROOT = Path(settings.BASE_DIR)
 PATIENCE = 60
@@ -47,18 +45,19 @@ def start_worker(environment, tmp_path):
     started = []
 
     def start():
-        worker = subprocess.Popen(
-            [
-                *[sys.executable, "-m", "celery", "-A", "config", "worker", "-B"],
-                *["--concurrency", "1", "--include", "tests.jobs.handlers"],
-                *["--without-gossip", "--without-mingle", "--loglevel", "INFO"],
-            ],
-            cwd=ROOT,
-            env=environment,
-            stdout=(tmp_path / f"worker-{len(started)}.log").open("w"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with (tmp_path / f"worker-{len(started)}.log").open("w") as log:
+            worker = subprocess.Popen(
+                [
+                    *[sys.executable, "-m", "celery", "-A", "config", "worker", "-B"],
+                    *["--concurrency", "1", "--include", "tests.jobs.handlers"],
+                    *["--without-gossip", "--without-mingle", "--loglevel", "INFO"],
+                ],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         started.append(worker)
         return worker
 
@@ -85,7 +84,7 @@ def wait_for(condition, what):
 
 def test_a_job_whose_worker_is_killed_is_run_again_by_the_next_one(start_worker, tmp_path):
     log = tmp_path / "starts.log"
-    job = enqueue(kind="tests.killed", key="1", params={"log": str(log)}, now=timezone.now())
+    job = JobFactory(kind="tests.killed", params={"log": str(log)})
     first = start_worker()
     wait_for(log.exists, "the first start")
 
