@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import factory
+from django.utils.timezone import make_aware
+from wagtail.models import Site
 
 from jobs.models import Job
 from people.models import (
@@ -18,6 +20,25 @@ from people.models import (
     RoleGrant,
     UnitKind,
     User,
+)
+from quizzes.models import Question, QuestionStatus, QuestionType
+from quizzes.services.bank import freeze
+from risk_manual.models import (
+    LegalBasis,
+    MonitoringKind,
+    RiskLevel,
+    RiskPointPage,
+    Verification,
+)
+from risk_warnings.models import (
+    FindingChange,
+    FindingVersion,
+    RiskWarning,
+    RuleRun,
+    RunStatus,
+    SourceBatch,
+    StoredFinding,
+    TipTime,
 )
 
 LONG_AGO = date(2020, 1, 1)
@@ -137,3 +158,195 @@ class RoleGrantFactory(factory.django.DjangoModelFactory):
     role = Role.DISCIPLINE_OFFICER
     unit = factory.SubFactory(CityFactory)
     valid_from = LONG_AGO
+
+
+class RiskPointPageFactory(factory.django.DjangoModelFactory):
+    """A live risk point, held by the account manager and reviewed by the deputy head."""
+
+    class Meta:
+        model = RiskPointPage
+
+    code = factory.Sequence(lambda n: f"GF-{n + 100}")
+    title = "基本电费少收漏收"
+    slug = factory.LazyAttribute(lambda o: o.code.lower())
+    level = RiskLevel.HIGH
+    position = factory.SubFactory(PositionFactory)
+    reviewer = factory.SubFactory(PositionFactory, code="deputy_head", name="供电所副所长")
+    process = "电费管理—基本电费"
+    power = "核定基本电费的计费方式和容量"
+    risk_description = "暂停期间继续用电而不计费。"
+    monitoring_kind = MonitoringKind.DATA
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return Site.objects.get(is_default_site=True).root_page.add_child(
+            instance=model_class(*args, **kwargs)
+        )
+
+
+class LegalBasisFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = LegalBasis
+        django_get_or_create = ("code",)
+
+    code = "JBDJ"
+    title = "关于完善两部制电价用户基本电价执行方式的通知"
+    status = Verification.UNVERIFIED
+
+
+class QuestionFactory(factory.django.DjangoModelFactory):
+    """A published single choice with A to D, B right; ``published=False`` is a draft."""
+
+    class Meta:
+        model = Question
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"GF-09-{n + 1}")
+    type = QuestionType.SINGLE
+    primary_risk_point = factory.SubFactory(RiskPointPageFactory)
+    stem = factory.Sequence(lambda n: f"第{n}个客户说今晚还要赶单，明天自己停，你怎么办？")
+    options = factory.LazyAttribute(
+        lambda o: (
+            []
+            if o.type in {QuestionType.FILL, QuestionType.SHORT}
+            else [
+                ("option", {"text": f"做法{n}", "right": n == 2, "why": f"缘由{n}"})
+                for n in range(1, 5)
+            ]
+        )
+    )
+    explanation = "对应措施1：现场封了才能算。"
+    control_seq = 1
+    edited_at = make_aware(datetime(2026, 11, 1, 9, 0))
+
+    @factory.post_generation
+    def published(self, create, extracted, **kwargs):
+        self.risk_points.add(self.primary_risk_point)
+        if extracted is not False:
+            self.version = freeze(self, now=self.edited_at)
+            self.version.save()
+            self.status = QuestionStatus.PUBLISHED
+            self.save()
+
+
+class SourceBatchFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SourceBatch
+
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    as_of = date(2026, 11, 23)
+    imported_at = make_aware(datetime(2026, 11, 24, 8, 30))
+    finished_at = factory.SelfAttribute("imported_at")
+    engine_backend = "duckdb"
+
+
+class RuleRunFactory(factory.django.DjangoModelFactory):
+    """A run of T01 that counted; ``status=RunStatus.GREY`` is one whose data were missing."""
+
+    class Meta:
+        model = RuleRun
+
+    batch = factory.SubFactory(SourceBatchFactory)
+    theme = "T01"
+    status = RunStatus.RAN
+    rule_version = "T01@4e21fa7f5eb2"
+    as_of = factory.SelfAttribute("batch.as_of")
+    finished_at = factory.SelfAttribute("batch.imported_at")
+
+
+class RiskWarningFactory(factory.django.DjangoModelFactory):
+    """A pending medium warning of T01 with its frozen evidence; nobody has been told yet.
+
+    ``told=True`` has the receiver told, ``triaged=True`` the head of the station as well.
+    """
+
+    class Meta:
+        model = RiskWarning
+        skip_postgeneration_save = True
+
+    class Params:
+        told = factory.Trait(
+            tip_at=make_aware(datetime(2026, 11, 20, 9, 0)),
+            reply_due_at=make_aware(datetime(2026, 11, 27, 17, 30)),
+        )
+        triaged = factory.Trait(
+            status="notified",
+            tip_at=make_aware(datetime(2026, 11, 20, 9, 0)),
+            reply_due_at=make_aware(datetime(2026, 11, 27, 17, 30)),
+            head_told_at=make_aware(datetime(2026, 11, 20, 9, 0)),
+        )
+        sealed = factory.Trait(
+            sealed_at=make_aware(datetime(2026, 11, 20, 8, 30)), tip_policy=TipTime.SEALED
+        )
+
+    number = factory.Sequence(lambda n: f"YJ-2026-{n + 1:04d}")
+    theme = "T01"
+    subject = factory.Sequence(lambda n: f"3301{n:08d}")
+    rules = ["R1"]
+    title = "一户2026年10月基本电费疑似少收4,000元"
+    unit = factory.SubFactory(StationFactory)
+    risk_point = factory.SubFactory(RiskPointPageFactory)
+    level = "medium"
+    first_level = factory.SelfAttribute("level")
+    receiver = factory.SubFactory(EmployeeFactory)
+    named_person = factory.SelfAttribute("receiver")
+    receiver_position = "account_manager"
+    amount = "4000.00"
+    occurred_on = date(2026, 10, 31)
+    stored_at = make_aware(datetime(2026, 11, 20, 8, 30))
+    tip_policy = TipTime.AFTER_TRIAGE
+    triage_due_at = make_aware(datetime(2026, 11, 25, 17, 30))
+
+    @factory.post_generation
+    def evidence(self, create, extracted, **kwargs):
+        finding = StoredFinding.objects.create(
+            fingerprint=f"{self.pk:064x}",
+            theme=self.theme,
+            subject=self.subject,
+            period="202610",
+            org_code=self.unit.code if self.unit else "",
+            rules=self.rules,
+            level=self.level,
+            amount=self.amount,
+            occurred_on=self.occurred_on,
+            digest=f"{self.pk:064x}",
+            warning=self,
+            first_stored_at=self.stored_at,
+        )
+        self.latest = FindingVersion.objects.create(
+            finding=finding,
+            number=1,
+            warning=self,
+            run=RuleRunFactory(theme=self.theme),
+            change=FindingChange.NEW,
+            stored_at=self.stored_at,
+            rules=self.rules,
+            level=self.level,
+            amount=self.amount,
+            occurred_on=self.occurred_on,
+            measures={"expected_fee": "30900.00", "billed_fee": "26900.00", "diff": "4000.00"},
+            evidence=[
+                {
+                    "table": "mkt_bill",
+                    "key": {"bill_id": "B1"},
+                    "file": "mkt_bill/2026-11-23.csv",
+                    "row": 12,
+                    "values": {
+                        "cust_no": self.subject,
+                        "bill_month": "202610",
+                        "basic_fee_amount": "26900.00",
+                    },
+                },
+                {
+                    "table": "mkt_customer",
+                    "key": {"cust_no": self.subject},
+                    "file": "mkt_customer/2026-11-23.csv",
+                    "row": 3,
+                    "values": {"cust_no": self.subject, "cust_name": "江城塑料制品厂"},
+                },
+            ],
+            sentence=f"江城塑料制品厂（{self.subject}）10月疑似少收4,000元，请于{{due_date}}前说明。",
+            explanation="复算应收30,900元，账单26,900元，相差4,000元。若启封日晚四天，则不会触发。",
+            rule_version="T01@4e21fa7f5eb2",
+        )
+        self.save()

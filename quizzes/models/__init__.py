@@ -5,7 +5,7 @@ card a person and risk point. Stores nothing about why an attempt was asked for 
 whose warning or task it was is known to the apps above. 个人信息：答题记录。
 """
 
-from quizzes.models.attempts import Answer, Attempt, Quiz, ReviewCard
+from quizzes.models.attempts import OWN_CAUSES, REVIEW_CAUSE, Answer, Attempt, Quiz, ReviewCard
 from quizzes.models.bank import (
     CHOICE_TYPES,
     DRAWN_TYPES,
@@ -20,6 +20,8 @@ from quizzes.models.bank import (
 __all__ = [
     "CHOICE_TYPES",
     "DRAWN_TYPES",
+    "OWN_CAUSES",
+    "REVIEW_CAUSE",
     "SEVERAL_TYPES",
     "Answer",
     "Attempt",

@@ -7,10 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 from people.models import Position
-from quizzes.models.bank import Option, QuestionVersion
+from quizzes.models.bank import LETTERS, Option, QuestionVersion
 
 if TYPE_CHECKING:
     from people.models import User
+
+
+# What a person does of their own will: practice has no cause, a review names itself.
+REVIEW_CAUSE = "quizzes.review"
+OWN_CAUSES = frozenset({"", REVIEW_CAUSE})
 
 
 class Quiz(models.Model):
@@ -134,7 +139,7 @@ class Attempt(models.Model):
     @property
     def is_voluntary(self) -> bool:
         """Whether nothing asks for it, or no longer does."""
-        return self.cause == "" or self.retracted_at is not None
+        return self.cause in OWN_CAUSES or self.retracted_at is not None
 
 
 class Answer(models.Model):
@@ -194,13 +199,15 @@ class Answer(models.Model):
         """Return the options in the order the person sees them, each with its letter."""
         by_key: dict[str, Option] = {option["key"]: option for option in self.version.options}
         return [
-            (letter, by_key[key])
-            for letter, key in zip("ABCDEFGH", self.option_order, strict=False)
+            (letter, by_key[key]) for letter, key in zip(LETTERS, self.option_order, strict=False)
         ]
 
-    def letters_of(self, keys: list[str]) -> list[str]:
-        """Return the letters under which the person saw these options, in order."""
-        return [letter for letter, option in self.shown_options() if option["key"] in keys]
+    def shown_response(self) -> list[str]:
+        """Return the response as the person gave it: letters as they saw them, or their text."""
+        given = self.response or []
+        if not self.version.has_options:
+            return given
+        return [letter for letter, option in self.shown_options() if option["key"] in given]
 
     def keys_of(self, letters: list[str]) -> list[str]:
         """Return the keys of the options behind the letters the person chose, in key order."""

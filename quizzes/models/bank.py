@@ -1,5 +1,6 @@
 """Questions as editors work on them, and the frozen versions that learners meet."""
 
+import re
 from datetime import datetime
 from typing import Any, Self, TypedDict
 
@@ -34,6 +35,7 @@ SEVERAL_TYPES = frozenset({QuestionType.MULTIPLE})
 DRAWN_TYPES = CHOICE_TYPES | {QuestionType.FILL}
 
 LETTERS = "ABCDEFGH"
+SENTENCE_END = re.compile(r"[。？！]”?")
 
 
 class QuestionStatus(models.TextChoices):
@@ -353,6 +355,13 @@ class QuestionVersion(models.Model):
     def has_options(self) -> bool:
         """Whether it is answered by choosing, not by writing."""
         return self.type in CHOICE_TYPES
+
+    def scene_and_question(self) -> tuple[str, str]:
+        """Return what a scenario tells, and what it asks in its last sentence."""
+        ends = [mark.end() for mark in SENTENCE_END.finditer(self.stem.rstrip("。？！"))]
+        if self.type != QuestionType.SCENARIO or not ends:
+            return "", self.stem
+        return self.stem[: ends[-1]], self.stem[ends[-1] :].strip()
 
     def right_keys(self) -> list[str]:
         """Return the keys of the right options."""

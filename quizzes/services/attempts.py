@@ -1,6 +1,6 @@
 """Starting, answering and handing in attempts, and taking back what asked for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,10 +15,11 @@ from quizzes.exceptions import (
     QuestionsLeft,
     ResponseTooLong,
 )
-from quizzes.models import Answer, Attempt
+from quizzes.models import REVIEW_CAUSE, Answer, Attempt, ReviewCard
 from quizzes.services.drawing import (
     Draw,
     draw_for_positions,
+    draw_for_review,
     draw_for_risk_point,
     option_order_of,
 )
@@ -28,6 +29,7 @@ from quizzes.signals import attempt_submitted
 from risk_manual.models import RiskPointPage
 
 LONGEST_TEXT = 100
+REVIEW_QUESTIONS = 3
 
 
 def start_attempt(
@@ -45,16 +47,13 @@ def start_attempt(
 
     :raises NoQuestions: if the bank has nothing on the point.
     """
-    with transaction.atomic():
-        _hold(employee.pk)
-        open_ = Attempt.objects.open().filter(
-            employee=employee, cause=cause, risk_point=risk_point, retracted_at=None
-        )
-        found = open_.first()
-        if found is not None:
-            return found
-        draw = draw_for_risk_point(employee=employee, risk_point=risk_point, count=count, now=now)
-        return _write(employee, draw, cause=cause, risk_point=risk_point, now=now)
+    return _resumed_or_begun(
+        employee,
+        lambda: draw_for_risk_point(employee=employee, risk_point=risk_point, count=count, now=now),
+        cause=cause,
+        risk_point=risk_point,
+        now=now,
+    )
 
 
 def start_position_attempt(
@@ -64,16 +63,28 @@ def start_position_attempt(
 
     :raises NoQuestions: if the bank has nothing for the posts.
     """
-    with transaction.atomic():
-        _hold(employee.pk)
-        open_ = Attempt.objects.open().filter(
-            employee=employee, cause=cause, risk_point=None, retracted_at=None
-        )
-        found = open_.first()
-        if found is not None:
-            return found
-        draw = draw_for_positions(employee=employee, count=count, now=now)
-        return _write(employee, draw, cause=cause, risk_point=None, now=now)
+    return _resumed_or_begun(
+        employee,
+        lambda: draw_for_positions(employee=employee, count=count, now=now),
+        cause=cause,
+        risk_point=None,
+        now=now,
+    )
+
+
+def start_review(*, employee: Employee, now: datetime) -> Attempt:
+    """Draw one question on each of the points that are longest due; an open review is resumed.
+
+    :raises NoQuestions: if nothing is due.
+    """
+
+    def draw() -> Draw:
+        due = ReviewCard.objects.due(now=now).filter(employee=employee)
+        cards = due.select_related("risk_point").order_by("due_at", "pk")[:REVIEW_QUESTIONS]
+        points = [card.risk_point for card in cards]
+        return draw_for_review(employee=employee, risk_points=points, now=now)
+
+    return _resumed_or_begun(employee, draw, cause=REVIEW_CAUSE, risk_point=None, now=now)
 
 
 def save_answer(
@@ -201,7 +212,27 @@ def _held_answer(attempt: Attempt, number: int) -> Answer:
     return attempt.answers.select_related("attempt", "version").get(number=number)
 
 
-def _write(
+def _resumed_or_begun(
+    employee: Employee,
+    draw_questions: Callable[[], Draw],
+    *,
+    cause: str,
+    risk_point: RiskPointPage | None,
+    now: datetime,
+) -> Attempt:
+    with transaction.atomic():
+        _hold(employee.pk)
+        found = (
+            Attempt.objects.open()
+            .filter(employee=employee, cause=cause, risk_point=risk_point, retracted_at=None)
+            .first()
+        )
+        if found is not None:
+            return found
+        return _begun(employee, draw_questions(), cause=cause, risk_point=risk_point, now=now)
+
+
+def _begun(
     employee: Employee,
     draw: Draw,
     *,

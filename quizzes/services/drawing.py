@@ -1,7 +1,7 @@
 """Which questions a person gets, and why.
 
-Never-seen questions come first, then the longest unseen. A seen question is one whose attempt the
-person made at any time, for whatever cause.
+Questions marked for the person's posts come before the others of a point. Among them never-seen
+ones come first, then the longest unseen; seen is what the person answered, for whatever cause.
 """
 
 import secrets
@@ -60,11 +60,7 @@ def draw_for_risk_point(
     position_ids = {posting.position_id for posting in postings}
     bank = list(_candidates([risk_point.pk]))
     seen = _last_seen(employee, bank)
-    marked = Question.positions.through.objects.filter(question__in=bank, position__in=position_ids)
-    for_posts = set(marked.values_list("question", flat=True))
-    own = _by_need([q for q in bank if q.pk in for_posts], seen)
-    others = _by_need([q for q in bank if q.pk not in for_posts], seen)
-    questions = [*own, *others][:count]
+    questions = _own_first(_by_need(bank, seen), position_ids)[:count]
     if not questions:
         raise NoQuestions
     position, reason = _why(risk_point, postings)
@@ -86,13 +82,33 @@ def draw_for_positions(*, employee: Employee, count: int | None, now: datetime) 
         raise NoQuestions("题库里还没有您岗位的题目，暂时不能测验；请联系内容编辑补题。")
     seen = _last_seen(employee, bank)
     by_point: dict[int, list[Question]] = defaultdict(list)
-    for question in _by_need(bank, seen):
+    for question in _own_first(_by_need(bank, seen), position_ids):
         by_point[question.primary_risk_point_id].append(question)
     # The nth question of every point comes before the next of any, so that all points are met.
     rounds = {q.pk: nth for queue in by_point.values() for nth, q in enumerate(queue)}
     ordered = sorted(_by_need(bank, seen), key=lambda question: rounds[question.pk])
     questions = ordered[: count or _blueprint_count(position_ids)]
     return Draw(questions, postings[0].position if postings else None, _why_posts(postings, points))
+
+
+def draw_for_review(*, employee: Employee, risk_points: list[RiskPointPage], now: datetime) -> Draw:
+    """Draw one question on each point, in the order of the points; items rotate by need.
+
+    :raises NoQuestions: if there are no points, or nothing on them.
+    """
+    bank = list(_candidates([point.pk for point in risk_points]))
+    seen = _last_seen(employee, bank)
+    needed = _by_need(bank, seen)
+    firsts = (
+        next((q for q in needed if q.primary_risk_point_id == point.pk), None)
+        for point in risk_points
+    )
+    questions = [question for question in firsts if question is not None]
+    if not questions:
+        raise NoQuestions("今天没有到期要复习的风险点；可以从风险手册里挑一个点练一练。")
+    postings = employee.current_postings(on=day_of(now))
+    position = postings[0].position if postings else None
+    return Draw(questions, position, f"这{len(questions)}个风险点到了该再想一遍的日子。")
 
 
 def option_order_of(question: Question) -> list[str]:
@@ -111,9 +127,11 @@ def _candidates(risk_point_ids: list[int]) -> list[Question]:
 
 def _last_seen(employee: Employee, bank: list[Question]) -> dict[int, datetime]:
     met = (
-        Answer.objects.filter(attempt__employee=employee, version__question__in=bank)
+        Answer.objects.filter(
+            attempt__employee=employee, version__question__in=bank, answered_at__isnull=False
+        )
         .values_list("version__question")
-        .annotate(last=Max("attempt__started_at"))
+        .annotate(last=Max("answered_at"))
     )
     return dict(met)
 
@@ -122,6 +140,14 @@ def _by_need(questions: list[Question], seen: dict[int, datetime]) -> list[Quest
     return sorted(
         _shuffled(questions), key=lambda q: (seen.get(q.pk) is not None, _stamp(seen.get(q.pk)))
     )
+
+
+def _own_first(questions: list[Question], position_ids: set[int]) -> list[Question]:
+    marked = Question.positions.through.objects.filter(
+        question__in=questions, position__in=position_ids
+    )
+    own = set(marked.values_list("question", flat=True))
+    return sorted(questions, key=lambda question: question.pk not in own)
 
 
 def _stamp(moment: datetime | None) -> float:

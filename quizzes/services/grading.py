@@ -25,7 +25,7 @@ _HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]
 _NOISE = re.compile(r"[\s,;:!?\"'“”‘’。、；：！？()_]+")
 _PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 # Words for the same unit; anything else has to be written as the question writes it.
-_SAME_UNIT = {"日": ("日", "天"), "人": ("人", "名"), "小时": ("小时", "个小时", "h"), "%": ("%",)}
+_SAME_UNIT = {"日": ("日", "天"), "人": ("人", "名"), "小时": ("个小时", "小时", "h"), "%": ("%",)}
 
 
 def is_right(version: QuestionVersion, response: list[str]) -> bool:

@@ -15,6 +15,9 @@ from risk_manual.models import RiskLevel, RiskPointPage
 # The chance of still knowing it on the day it comes back: what can do more harm comes back sooner.
 RETENTION = {RiskLevel.HIGH: 0.95, RiskLevel.MEDIUM: 0.90, RiskLevel.LOW: 0.85}
 
+# Education is yearly by rule, however well a point is known.
+LONGEST_DAYS = 365
+
 
 @dataclass(frozen=True, slots=True)
 class _Sitting:
@@ -87,6 +90,7 @@ def _replay(employee: Employee, point: RiskPointPage, history: list[_Sitting]) -
         learning_steps=(),
         relearning_steps=(),
         enable_fuzzing=False,
+        maximum_interval=LONGEST_DAYS,
     )
     card = Card(card_id=point.pk, due=history[0].at)
     lapses = 0

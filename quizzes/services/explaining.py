@@ -1,0 +1,113 @@
+"""Why each option is right or wrong, the clause and the control, once the answer is final."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from quizzes.models import Answer, QuestionVersion
+from risk_manual.models import Control, LegalBasis, RiskPointEdition, Verification
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedOption:
+    """An option with its verdict, in the place where the person saw it."""
+
+    key: str
+    text: str
+    state: str
+    note: str
+    why: str
+
+
+class ExplainedBasis(TypedDict):
+    """A clause, as ``components/basis.html`` takes it."""
+
+    title: str
+    detail: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that the page after an answer says."""
+
+    scene: str
+    asked: str
+    is_right: bool
+    options: list[ExplainedOption]
+    given: str
+    right_answers: str
+    text: str
+    bases: list[ExplainedBasis]
+    control: Control | None
+
+
+def explain(answer: Answer, *, at: datetime) -> Explanation:
+    """Explain a given answer, with the control as it was in force at a moment; three queries.
+
+    :raises ValueError: if the answer is not final yet.
+    """
+    if answer.is_right is None:
+        raise ValueError(f"Answer {answer.pk} is not given yet")
+    version = answer.version
+    scene, asked = version.scene_and_question()
+    return Explanation(
+        scene=scene,
+        asked=asked,
+        is_right=answer.is_right,
+        options=[_option(answer, letter) for letter, _ in answer.shown_options()],
+        given="" if version.has_options else " ".join(answer.response),
+        right_answers="" if version.has_options else _right_answers(version),
+        text=version.explanation,
+        bases=_bases(version),
+        control=_control(version, at=at),
+    )
+
+
+def _option(answer: Answer, letter: str) -> ExplainedOption:
+    option = dict(answer.shown_options())[letter]
+    chosen = option["key"] in (answer.response or [])
+    if option["right"]:
+        state, note = "right", "正确答案" + ("，你选对了" if chosen else "，你没有选")
+        if not answer.version.takes_several:
+            note = f"正确答案　{letter}"
+    else:
+        state, note = ("wrong", f"你选的　{letter}") if chosen else ("dim", "")
+    return ExplainedOption(letter, option["text"], state, note, option["why"])
+
+
+def _right_answers(version: QuestionVersion) -> str:
+    return f"{version.answers[0]}{version.unit}" if version.answers else ""
+
+
+def _bases(version: QuestionVersion) -> list[ExplainedBasis]:
+    codes = [reference["ref"] for reference in version.bases]
+    known = {
+        basis.code: basis
+        for basis in LegalBasis.objects.filter(code__in=codes).prefetch_related("articles")
+    }
+    shown = []
+    for reference in version.bases:
+        basis = known.get(reference["ref"])
+        if basis is None:
+            continue
+        article = next(
+            (row for row in basis.articles.all() if row.number == reference["article"]), None
+        )
+        status = article.status if article is not None else basis.status
+        shown.append(
+            ExplainedBasis(
+                title=f"{basis.title}{reference['article']}",
+                detail=article.gist if article is not None else "",
+                verified=status == Verification.VERIFIED,
+            )
+        )
+    return shown
+
+
+def _control(version: QuestionVersion, *, at: datetime) -> Control | None:
+    if version.control_seq is None:
+        return None
+    point = version.question.primary_risk_point_id
+    editions = RiskPointEdition.objects.in_force(at=at).filter(point=point)
+    return Control.objects.filter(edition__in=editions, seq=version.control_seq).first()
