@@ -198,6 +198,7 @@ class WorkOrder(models.Model):
         verbose_name="学习人",
         help_text="接收人不在风险点的岗位上时，由专责指定",
     )
+    overturned_at = models.DateTimeField("异议成立", null=True, blank=True)
     data_corrected_at = models.DateTimeField("数据已更正", null=True, blank=True)
     transferred_to = models.CharField("移交给", max_length=60, blank=True)
     transferred_on = models.DateField("移交日期", null=True, blank=True)
@@ -209,11 +210,9 @@ class WorkOrder(models.Model):
     receiver_id: int | None
     stand_in_id: int | None
     drafter_id: int
-    warnings: "models.Manager[RiskWarning]"
-    steps: "models.Manager[OrderStep]"
-    verifications: "models.Manager[Verification]"
-    interviews: "models.Manager[Interview]"
-    objections: "models.Manager[Objection]"
+    learner_id: int | None
+    concluded_by_id: int | None
+    conclusion_approver_id: int | None
 
     objects = WorkOrderQuerySet.as_manager()
 
@@ -223,7 +222,7 @@ class WorkOrder(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status=OrderStatus.DRAFT, number=None, issued_at=None)
-                | (~Q(status=OrderStatus.DRAFT) & Q(number__isnull=False, issued_at__isnull=False)),
+                | (~Q(status=OrderStatus.DRAFT) & Q(number__isnull=False)),
                 name="risk_warnings_issued_order_has_its_number",
             ),
             models.CheckConstraint(
@@ -279,7 +278,11 @@ class WorkOrder(models.Model):
     @property
     def is_adverse(self) -> bool:
         """Whether the conclusion that counts starts remedial learning."""
-        return self.is_effective and self.conclusion in ADVERSE_CONCLUSIONS
+        return (
+            self.is_effective
+            and self.overturned_at is None
+            and self.conclusion in ADVERSE_CONCLUSIONS
+        )
 
     @property
     def is_clearing(self) -> bool:

@@ -51,10 +51,9 @@ class SourceBatch(models.Model):
     row_count = models.PositiveBigIntegerField("行数", default=0)
     rejected_count = models.PositiveIntegerField("隔离行数", default=0)
     duplicate_count = models.PositiveIntegerField("重复行数", default=0)
+    corrected_count = models.PositiveIntegerField("后一次送达更正的行数", default=0)
     notes = models.JSONField("说明", default=list)
 
-    runs: "models.Manager[RuleRun]"
-    row_errors: "models.Manager[RowError]"
 
     class Meta:
         verbose_name = "数据批次"
@@ -125,6 +124,7 @@ class RuleRun(models.Model):
     finished_at = models.DateTimeField("完成时间")
     seconds = models.FloatField("用时（秒）", default=0)
     is_backfill = models.BooleanField("首次导入", default=False)
+    tables = models.JSONField("各表的行", default=list)
     subjects_seen = models.PositiveIntegerField("评判对象", default=0)
     excluded = models.JSONField("排除项", default=dict)
     whitelisted = models.PositiveIntegerField("白名单", default=0)
@@ -196,7 +196,6 @@ class StoredFinding(models.Model):
     gone_at = models.DateTimeField("消失时间", null=True, blank=True)
 
     warning_id: int
-    versions: "models.Manager[FindingVersion]"
 
     objects = StoredFindingQuerySet.as_manager()
 

@@ -21,7 +21,6 @@ from risk_warnings.models.statuses import (
 if TYPE_CHECKING:
     from people.models import User
     from people.scope import Scope
-    from risk_warnings.models.sources import FindingVersion, StoredFinding
 
 SUPERVISORS = (Role.DISCIPLINE_OFFICER, Role.DISCIPLINE_HEAD)
 # What the head of a station is told of: what an officer has looked at and has not taken back.
@@ -112,7 +111,9 @@ class RiskWarningQuerySet(models.QuerySet["RiskWarning"]):
 
     def standing(self) -> Self:
         """Return what counts in figures: taken-back warnings are as if they had never been."""
-        return self.exclude(status__in=[WarningStatus.DISMISSED, WarningStatus.WITHDRAWN])
+        return self.filter(taken_back_at=None).exclude(
+            status__in=[WarningStatus.DISMISSED, WarningStatus.WITHDRAWN]
+        )
 
     def awaiting_triage(self) -> Self:
         """Return what an officer has not looked at yet."""
@@ -245,12 +246,6 @@ class RiskWarning(models.Model):
     named_person_id: int | None
     order_id: int | None
     merged_into_id: int | None
-    findings: "models.Manager[StoredFinding]"
-    versions: "models.Manager[FindingVersion]"
-    triages: "models.Manager[Triage]"
-    explanations: "models.Manager[Explanation]"
-    reassignments: "models.Manager[Reassignment]"
-    opinion_requests: "models.Manager[OpinionRequest]"
 
     objects = RiskWarningQuerySet.as_manager()
 
@@ -314,8 +309,8 @@ class RiskWarning(models.Model):
 
     @property
     def is_taken_back(self) -> bool:
-        """Whether it is as if it had never fired."""
-        return self.status in {WarningStatus.DISMISSED, WarningStatus.WITHDRAWN}
+        """Whether it is as if it had never fired, and the time to undo is over."""
+        return self.taken_back_at is not None
 
     def is_told(self, *, now: datetime) -> bool:
         """Return whether the receiver has been told by then."""

@@ -1,0 +1,97 @@
+"""Taking files in: types are read from content, pictures are drawn anew, names are no paths."""
+
+import hashlib
+import io
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+from django.db import transaction
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from people.models import Employee
+from risk_warnings.limits import limits
+from risk_warnings.models import Attachment, Explanation, Interview, Verification
+from risk_warnings.services.acting import log
+from risk_warnings.services.errors import AttachmentRefused
+
+PICTURES = {
+    "JPEG": ("image/jpeg", "jpg"),
+    "PNG": ("image/png", "png"),
+    "WEBP": ("image/webp", "webp"),
+}
+PDF_HEAD = b"%PDF-"
+LONGEST_SIDE = 2560
+
+
+@transaction.atomic
+def attach(
+    *,
+    file: File[bytes],
+    to: Explanation | Verification | Interview,
+    by: Employee,
+    now: datetime,
+) -> Attachment:
+    """Keep a file with a record: the original privately, and what others are shown beside it.
+
+    :raises AttachmentRefused: if it is too large, too many, damaged, or neither picture nor PDF.
+    """
+    bounds = limits().attachments
+    name = _plain_name(file.name or "附件")
+    if file.size > bounds.bytes:
+        raise AttachmentRefused(f"{name}超过{bounds.bytes // 1048576}MB，没有收下，请缩小后再传。")
+    owner = _owner(to)
+    if Attachment.objects.filter(**owner).count() >= bounds.files:
+        raise AttachmentRefused(f"最多{bounds.files}个附件，{name}没有收下，请删减后再传。")
+    data = file.read()
+    content_type, suffix, shown = _shown_form(data, name=name)
+    stem = uuid.uuid4().hex
+    attachment = Attachment(
+        name=name,
+        content_type=content_type,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        uploaded_by=by,
+        uploaded_at=now,
+        **owner,
+    )
+    attachment.original.save(f"{stem}.{suffix}", ContentFile(data), save=False)
+    attachment.shown.save(f"{stem}.{suffix}", ContentFile(shown), save=False)
+    attachment.save(force_insert=True)
+    log("attachment.added", attachment, by=by, now=now, sha256=attachment.sha256)
+    return attachment
+
+
+def _owner(record: Explanation | Verification | Interview) -> dict[str, Any]:
+    return {type(record).__name__.lower(): record}
+
+
+def _plain_name(name: str) -> str:
+    bare = name.replace("\\", "/").rpartition("/")[2]
+    cleaned = "".join(letter for letter in bare if letter.isprintable()).strip()
+    return (cleaned or "附件")[-120:]
+
+
+def _shown_form(data: bytes, *, name: str) -> tuple[str, str, bytes]:
+    """Return type, suffix and the form that others see.
+
+    A picture is turned upright and drawn anew, so that place and device are not in it.
+    """
+    if data.startswith(PDF_HEAD):
+        return "application/pdf", "pdf", data
+    refused = AttachmentRefused(f"{name}不是照片或PDF，或者已经损坏，没有收下，请换一个文件。")
+    try:
+        with Image.open(io.BytesIO(data), formats=list(PICTURES)) as picture:
+            if picture.width * picture.height > limits().attachments.pixels:
+                raise AttachmentRefused(f"{name}的像素太多，没有收下，请缩小后再传。")
+            kind = picture.format or ""
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            drawn = upright.convert("RGBA" if kind == "PNG" and "A" in upright.mode else "RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+        raise refused from error
+    content_type, suffix = PICTURES[kind]
+    out = io.BytesIO()
+    drawn.save(out, format=kind)
+    return content_type, suffix, out.getvalue()
