@@ -39,7 +39,7 @@ def _construct_row(loader: _RowLoader, node: MappingNode) -> Iterable[Row]:
     row = Row()
     row.line = node.start_mark.line + 1
     yield row
-    row.update(loader.construct_mapping(node))
+    row.update({str(key): value for key, value in loader.construct_mapping(node).items()})
 
 
 def _construct_text(loader: _RowLoader, node: ScalarNode) -> str:

@@ -1,22 +1,20 @@
 """What loaders do with Wagtail pages."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import models
 from wagtail.models import Page, Site
 
-P = TypeVar("P", bound=Page)
 
-
-def index_page(model: type[P], *, title: str, slug: str) -> P:
+def index_page(model: type[Page], *, title: str, slug: str) -> Page:
     """Return the only page of an index type, making it under the root of the site if missing."""
-    page: P | None = model.objects.first()
-    if page is None:
-        page = model(title=title, slug=slug)
-        Site.objects.select_related("root_page").get(
-            is_default_site=True
-        ).root_page.specific.add_child(instance=page)
+    page = model.objects.first()
+    if page is not None:
+        return page
+    page = model(title=title, slug=slug)
+    root = Site.objects.select_related("root_page").get(is_default_site=True).root_page
+    root.add_child(instance=page)
     return page
 
 
