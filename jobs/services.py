@@ -184,6 +184,22 @@ def cancel(*, job: Job, now: datetime) -> bool:
     )
 
 
+def arm(*, kind: str, now: datetime) -> Job:
+    """Make a kind that runs by the clock due at once, unless it is running already.
+
+    :raises UnknownKind: if no app registered the kind.
+    """
+    with transaction.atomic():
+        job, _ = Job.objects.get_or_create(
+            kind=kind,
+            key=PERIODIC_KEY,
+            defaults={"title": kind_of(kind).title, "run_at": now, "created_at": now},
+        )
+        Job.objects.filter(pk=job.pk, state=JobState.WAITING).update(run_at=now)
+        jobs.wake()
+    return job
+
+
 def take_over(*, now: datetime) -> int:
     """Give back what dead workers hold, without waiting for their leases; return how many jobs.
 

@@ -159,13 +159,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
-# The sweep is late by one interval at most; what was not taken by the next one is stale.
+# The sweep; a message that nobody took within two intervals is stale.
 JOBS_SWEEP_SECONDS = float(env_str("JOBS_SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "jobs.run_due",
         "schedule": JOBS_SWEEP_SECONDS,
-        "options": {"expires": JOBS_SWEEP_SECONDS},
+        "options": {"expires": 2 * JOBS_SWEEP_SECONDS},
     }
 }
 JOB_FILES_ROOT = VAR_DIR / "jobs"
