@@ -6,6 +6,7 @@ import factory
 from django.utils.timezone import make_aware
 from wagtail.models import Site
 
+from courses.models import DecisionOption, LessonPart, MicroLessonPage
 from jobs.models import Job
 from people.models import (
     BranchCoverage,
@@ -227,6 +228,48 @@ class QuestionFactory(factory.django.DjangoModelFactory):
             self.version.save()
             self.status = QuestionStatus.PUBLISHED
             self.save()
+
+
+class MicroLessonPageFactory(factory.django.DjangoModelFactory):
+    """A live micro-lesson of 60 seconds that stops at second 30; its second option is good."""
+
+    class Meta:
+        model = MicroLessonPage
+
+    code = factory.Sequence(lambda n: f"WK-{n + 100}")
+    title = "一台睡着的变压器"
+    slug = factory.LazyAttribute(lambda o: o.code.lower())
+    duration_seconds = 60
+    decision_situation = "客户说明天自己停，你怎么办？"
+    recall_question = "加封照片里哪三样要同框？"
+    recall_answer = "封印号、铭牌、当日工单。"
+    key_sentence = "现场封了才能算。"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        lesson = model_class(*args, **kwargs)
+        lesson.script = [
+            LessonPart(part=name, seconds=seconds, text=text, sort_order=order)
+            for order, (name, seconds, text) in enumerate(
+                [
+                    ("开场", 10, "各位同事，先算一道账。" * 5),
+                    ("讲案", 20, "我们看一个教学案例。" * 10),
+                    ("讲理", 20, "三道锁，一道也不能少。" * 10),
+                    ("收尾", 10, "规矩硬一点，人就安全一点。" * 5),
+                ]
+            )
+        ]
+        lesson.decision_options = [
+            DecisionOption(text=text, is_good=good, comment=comment, sort_order=order)
+            for order, (text, good, comment) in enumerate(
+                [
+                    ("先填日期，明早补封", False, "日期写下去，少收就开始了"),
+                    ("还在用就改约", True, "封不了就不算停"),
+                    ("留搭档等", False, "少一双眼睛"),
+                ]
+            )
+        ]
+        return Site.objects.get(is_default_site=True).root_page.add_child(instance=lesson)
 
 
 class SourceBatchFactory(factory.django.DjangoModelFactory):

@@ -17,8 +17,9 @@ from courses.models.micro_lessons import (
     LessonQuestion,
     MicroLessonIndexPage,
     MicroLessonPage,
+    TimedPart,
 )
-from courses.models.views import LessonView
+from courses.models.views import LessonMode, LessonView
 
 __all__ = [
     "AssessmentKind",
@@ -26,10 +27,12 @@ __all__ = [
     "CourseKind",
     "CoursePage",
     "DecisionOption",
+    "LessonMode",
     "LessonPage",
     "LessonPart",
     "LessonQuestion",
     "LessonView",
     "MicroLessonIndexPage",
     "MicroLessonPage",
+    "TimedPart",
 ]

@@ -1,5 +1,6 @@
 """廉政三分钟: a script in parts, one decision in the middle, one thing to recall at the end."""
 
+from dataclasses import dataclass
 from typing import Self
 
 from django.db import models
@@ -14,6 +15,19 @@ from wagtail.search import index
 from cases.models import CasePage
 from common.fields import LinesField
 from risk_manual.models import RiskPointPage
+
+# 开场, 讲案, then the choice; the reasons and what to do come after it.
+DECISION_AFTER_PARTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TimedPart:
+    """A part of the script and the stretch of the lesson it takes, in seconds."""
+
+    name: str
+    start: int
+    end: int
+    text: str
 
 
 class MicroLessonIndexPage(Page):
@@ -35,13 +49,15 @@ class MicroLessonIndexPage(Page):
 class MicroLessonQuerySet(PageQuerySet):
     def about(self, point: RiskPointPage) -> Self:
         """Return the lessons about a risk point."""
-        return self.filter(risk_points=point)
+        found: Self = self.filter(risk_points=point)
+        return found
 
     def for_positions(self, position_ids: set[int]) -> Self:
         """Return the lessons meant for one of the positions, each once."""
         through = MicroLessonPage.positions.through
         on = through.objects.filter(position__in=position_ids).values("microlessonpage")
-        return self.filter(pk__in=on)
+        found: Self = self.filter(pk__in=on)
+        return found
 
 
 class MicroLessonPage(Page):
@@ -128,6 +144,19 @@ class MicroLessonPage(Page):
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return redirect("courses:lesson", code=self.code)
+
+    def timeline(self) -> list["TimedPart"]:
+        """Return the parts with the second at which each begins; one query."""
+        parts, start = [], 0
+        for part in self.script.all():
+            parts.append(TimedPart(part.part, start, start + part.seconds, part.text))
+            start += part.seconds
+        return parts
+
+    def decision_second(self) -> int:
+        """Return where the lesson stops to let the learner choose: after the case was told."""
+        parts = self.timeline()
+        return parts[min(DECISION_AFTER_PARTS, len(parts)) - 1].end if parts else 0
 
 
 class LessonPart(Orderable):

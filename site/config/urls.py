@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("jobs.urls")),
     path("", include("assignments.urls")),
+    path("", include("courses.urls")),
     path("", include("quizzes.urls")),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),

@@ -1,0 +1,29 @@
+"""Why a lesson cannot go on or end yet, each as a whole sentence for the reader."""
+
+
+class LessonRefusal(Exception):
+    """An expected refusal; its text is shown to the person."""
+
+
+class NotDecidedYet(LessonRefusal):
+    """The lesson is asked to end before the choice in its middle."""
+
+    def __init__(self) -> None:
+        super().__init__("还没有“选一选”，请先选一项，再往下学。")
+
+
+class NotCoveredYet(LessonRefusal):
+    """The lesson is asked to end before it was really learnt."""
+
+    def __init__(self, seconds_left: int) -> None:
+        super().__init__(
+            f"比读完这些文字一般要用的时间短，请再看看，过{seconds_left}秒左右再点“读完了”。"
+        )
+        self.seconds_left = seconds_left
+
+
+class NoSuchOption(LessonRefusal):
+    """The choice is none of the options."""
+
+    def __init__(self) -> None:
+        super().__init__("还没有选，请先选一项，再接着学。")
