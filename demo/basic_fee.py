@@ -582,6 +582,8 @@ def expected(world: World, *, as_of: date) -> tuple[list[ExpectedFinding], list[
         if customer.voltage_kv is None:
             gaps.append(ExpectedGap("T01", customer.cust_no, "", "mkt_customer.voltage_kv"))
             continue
+        if customer.opened_on <= file_day and month_of(customer.opened_on) > last_month:
+            gaps.append(ExpectedGap("T01", customer.cust_no, "", "mkt_bill.bill_month"))
         shorts: dict[int, Decimal] = {}
         for told in stories(world, customer, last_month=last_month):
             known = told.bill_day is not None and told.bill_day <= as_of

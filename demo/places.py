@@ -223,6 +223,7 @@ CAST: dict[tuple[str, str], tuple[str, ...]] = {
     ("JC", "training_clerk"): ("梁静",),
     ("JC", "marketing_dept"): ("邵平",),
     ("JC", "inspection_clerk"): ("龙吟",),
+    ("JC", "legal_dept"): ("裴钧", "季平"),
     ("JC", "audit_dept"): ("严谨言",),
     ("JC", "digital_dept"): ("程默",),
     ("JC", "security_dept"): ("尹安",),

@@ -17,6 +17,7 @@ from demo.names import person_names
 FIRST_IMPORT_DAYS = 60
 HISTORY_MONTHS = 24
 NON_MEMBER_SHARE = 0.4
+EARLIEST = date(2025, 6, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +218,17 @@ class World:
         ]
 
 
+class TooEarly(ValueError):
+    """The stories know the prices since June 2023, and the extracts go back 24 months."""
+
+
 def build_world(*, seed: int, as_of: date) -> World:
-    """Return the world of a seed on the day it is loaded; the same call gives the same world."""
+    """Return the world of a seed on the day it is loaded; the same call gives the same world.
+
+    :raises TooEarly: if the history would begin before the prices that the stories know.
+    """
+    if as_of < EARLIEST:
+        raise TooEarly(f"演示数据最早从{EARLIEST:%Y年%m月%d日}起，请换一个较晚的日期。")
     return _Builder(seed=seed, as_of=as_of).build()
 
 

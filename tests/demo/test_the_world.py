@@ -8,7 +8,7 @@ import pytest
 
 from demo import places
 from demo.customers import customers
-from demo.world import JOINT_BRANCHES, World, build_world
+from demo.world import JOINT_BRANCHES, TooEarly, World, build_world
 
 AS_OF = date(2026, 11, 26)
 
@@ -176,3 +176,8 @@ def test_nobody_in_a_small_station_reviews_their_own_second_post(world):
     pairs = set(places.SECOND_POSTS.items())
 
     assert not forbidden & (pairs | {(second, first) for first, second in pairs})
+
+
+def test_a_world_before_its_prices_is_refused():
+    with pytest.raises(TooEarly, match="2025年06月01日"):
+        build_world(seed=7, as_of=date(2025, 5, 31))
