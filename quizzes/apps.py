@@ -8,6 +8,7 @@ class QuizzesConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.models import ReferenceIndex
 
+        from quizzes import parts  # noqa: F401
         from quizzes.models import Attempt
 
         # Without this, deleting a risk point that attempts rest on ends in a server error.

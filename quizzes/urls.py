@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from quizzes import views
+from quizzes.views import answering
 
 app_name = "quizzes"
 
 urlpatterns = [
-    path("quiz/start/", views.start, name="start"),
-    path("quiz/start-position/", views.start_position, name="start_position"),
-    path("quiz/review/", views.review, name="review"),
-    path("quiz/review/start/", views.start_review, name="start_review"),
-    path("quiz/<int:pk>/", views.attempt, name="attempt"),
-    path("quiz/<int:pk>/result/", views.result, name="result"),
-    path("quiz/<int:pk>/<int:number>/", views.question, name="question"),
-    path("quiz/<int:pk>/<int:number>/save/", views.save, name="save"),
+    path("quiz/start/", answering.start, name="start"),
+    path("quiz/start-position/", answering.start_position, name="start_position"),
+    path("quiz/review/", answering.review, name="review"),
+    path("quiz/review/start/", answering.start_review, name="start_review"),
+    path("quiz/<int:pk>/", answering.attempt, name="attempt"),
+    path("quiz/<int:pk>/result/", answering.result, name="result"),
+    path("quiz/<int:pk>/<int:number>/", answering.question, name="question"),
+    path("quiz/<int:pk>/<int:number>/save/", answering.save, name="save"),
 ]

@@ -66,7 +66,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '题目',
                 'verbose_name_plural': '题库',
-                'permissions': [('approve_question', '可以审核题目')],
             },
         ),
         migrations.CreateModel(

@@ -215,6 +215,11 @@ class Answer(models.Model):
         return sorted(chosen)
 
 
+# Days after which one in ten would have forgotten (FSRS stability).
+LEARNING_STABILITY = 7
+MASTERED_STABILITY = 21
+
+
 class ReviewCardQuerySet(models.QuerySet["ReviewCard"]):
     def visible_to(self, user: "User") -> Self:
         """Return the person's own cards."""
@@ -263,3 +268,10 @@ class ReviewCard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee} {self.risk_point}"
+
+    @property
+    def mastery(self) -> int:
+        """How well the point is known: 1 初学, 2 在学, 3 掌握; without a card it is 0 未学."""
+        if self.stability >= MASTERED_STABILITY:
+            return 3
+        return 2 if self.stability >= LEARNING_STABILITY else 1

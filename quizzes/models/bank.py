@@ -190,7 +190,6 @@ class Question(ClusterableModel):
     class Meta:
         verbose_name = "题目"
         verbose_name_plural = "题库"
-        permissions = [("approve_question", "可以审核题目")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status=QuestionStatus.PUBLISHED) | Q(version__isnull=False),
@@ -208,7 +207,28 @@ class Question(ClusterableModel):
         problem = problem_of(self.text())
         if problem is not None:
             field, sentence = problem
-            raise ValidationError({field: sentence})
+            # Wagtail shows an error of a block field only by script, and not whose it is.
+            is_block_field = isinstance(self._meta.get_field(field), StreamField)
+            raise ValidationError(sentence if is_block_field else {field: sentence})
+        if self.control_seq is not None and self.primary_risk_point_id is not None:
+            controls = self.primary_risk_point.controls
+            if not controls.filter(seq=self.control_seq).exists():
+                raise ValidationError(
+                    {"control_seq": "主风险点没有这一条措施，请改成已有的序号或留空。"}
+                )
+
+    @property
+    def stage(self) -> str:
+        """Where the question stands, in words: 待审核, 已发布, 已发布，有改动待审核 or 已撤下."""
+        words = QuestionStatus(self.status).label
+        if self.status == QuestionStatus.PUBLISHED and self.awaits_approval:
+            return f"{words}，有改动待审核"
+        return words
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether it was written or changed since a second person approved it."""
+        return self.version is None or self.edited_at > self.version.created_at
 
     def text(self) -> QuestionText:
         """Return the text editors are working on; costs one query for the bases of a saved row."""

@@ -1,0 +1,1 @@
+"""Pages of quizzes: for who answers, and for who approves questions."""
