@@ -1,8 +1,10 @@
-"""Headers that every page carries."""
+"""Headers that every page carries, and who may reach the demonstration at all."""
 
+import ipaddress
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 
 _OURS = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -35,3 +37,29 @@ class SecurityHeadersMiddleware:
         if user is not None and user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class DemonstrationMiddleware:
+    """Let nobody but this machine reach the demonstration, whose passwords everybody knows.
+
+    The server's own settings refuse to listen elsewhere; this holds however it was started.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        address = request.META.get("REMOTE_ADDR", "")
+        if settings.DEMO and not _is_this_machine(address):
+            return HttpResponseForbidden(
+                "演示版只能在运行它的这台电脑上打开；给别人用请按 docs/operations.md 正式安装。",
+                content_type="text/plain; charset=utf-8",
+            )
+        return self.get_response(request)
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

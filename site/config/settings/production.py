@@ -4,10 +4,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
 
+_SHORTEST_KEY = 50
+
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set")
+if len(SECRET_KEY) < _SHORTEST_KEY or SECRET_KEY.startswith("demonstration"):
+    raise ImproperlyConfigured(f"SECRET_KEY is no secret: {_SHORTEST_KEY} random characters needed")
 if DEMO:
     raise ImproperlyConfigured("QINGFENG_DEMO must not be set in production")
+
+INSTALLED_APPS.remove("demo")
 
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
