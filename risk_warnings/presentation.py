@@ -20,6 +20,7 @@ TEXTS = Path(__file__).with_name("presentation.yaml")
 # The last sentence of an explanation says when the rule would not have fired.
 UNLESS = re.compile(r"(?P<facts>.*?)(?P<unless>若[^。]*则不会触发。)\s*$", re.DOTALL)
 MASKED_KEEP = 4
+EMPTY = "空"
 
 
 @cache
@@ -81,6 +82,14 @@ class EvidenceTable:
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     source: str
+
+    @property
+    def records(self) -> list[list[tuple[str, str]]]:
+        """Each row as pairs of head and value, without what is empty."""
+        return [
+            [(head, cell) for head, cell in zip(self.heads, row, strict=True) if cell != EMPTY]
+            for row in self.rows
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +185,7 @@ def facts_of(version: FindingVersion, *, theme: str, masked: bool, due: str, nam
         comparison=_comparison(theme, figures),
         figures=tuple(figures.values()),
         tables=_tables(version, hide),
-        rules=_rules(theme, version.rules),
+        rules=rules_of(theme, version.rules),
         source=_source(theme, version),
     )
 
@@ -193,7 +202,8 @@ def _comparison(theme: str, figures: Mapping[str, Figure]) -> Comparison | None:
     return Comparison(figures[spec["should"]], figures[spec["actual"]], figures[spec["gap"]])
 
 
-def _rules(theme: str, codes: Iterable[str]) -> tuple[Figure, ...]:
+def rules_of(theme: str, codes: Iterable[str]) -> tuple[Figure, ...]:
+    """Return the rules of these codes with what each finds."""
     known = {rule.code: rule for rule in themes()[theme].rules} if theme in themes() else {}
     return tuple(
         Figure(f"{theme}-{code} {known[code].name}", known[code].finds)
@@ -278,7 +288,7 @@ def _head(column: Any, key: str) -> str:
 
 def _cell(column: Any, key: str, value: Any, hide: Any) -> str:
     if value is None:
-        return "空"
+        return EMPTY
     if column is not None and column.type == "enum":
         return str(column.enum.get(value, value))
     if isinstance(value, bool):

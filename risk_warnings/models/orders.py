@@ -16,7 +16,12 @@ from risk_warnings.models.statuses import (
     Level,
     OrderStatus,
 )
-from risk_warnings.models.warnings import SUPERVISORS, RiskWarning, supervised_by
+from risk_warnings.models.warnings import (
+    SUPERVISORS,
+    Explanation,
+    RiskWarning,
+    supervised_by,
+)
 
 if TYPE_CHECKING:
     from people.models import Employee, User
@@ -72,6 +77,52 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         if not user.scope.has(*SUPERVISORS):
             return self.none()
         return self.visible_to(user).filter(supervised_by(user.scope))
+
+    def awaiting(self, user: "User") -> Self:
+        """Return the orders that wait for this very person's next step."""
+        scope = user.scope
+        me = scope.employee
+        if me is None:
+            return self.none()
+        own_check = Verification.objects.filter(
+            order=OuterRef("pk"), round=OuterRef("round"), verifier=me, submitted_at=None
+        )
+        unchecked = Verification.objects.filter(
+            order=OuterRef("pk"), round=OuterRef("round"), submitted_at=None
+        )
+        answered = Explanation.objects.submitted().filter(
+            order=OuterRef("pk"), round=OuterRef("round")
+        )
+        handles = Q(stand_in=me) | Q(stand_in=None, receiver=me)
+        to_answer = Q(status__in=[OrderStatus.ACCEPTED, OrderStatus.VERIFYING])
+        condition = handles & Q(status=OrderStatus.ISSUED)
+        condition |= handles & to_answer & ~Q(Exists(answered))
+        condition |= Q(Exists(own_check), status=OrderStatus.VERIFYING)
+        condition |= Q(
+            pk__in=Rectification.objects.filter(responsible=me, done_at=None).values("order"),
+            status=OrderStatus.RECTIFYING,
+        )
+        signs = Q(unit__in=scope.headed_unit_ids(), deputy_signs=False) | Q(
+            unit__in=scope.unit_ids_held_as([DEPUTY_HEAD_POSITION]), deputy_signs=True
+        )
+        ready = Q(~Exists(unchecked), Exists(answered), status=OrderStatus.VERIFYING)
+        condition |= signs & ready
+        to_name = Q(status__in=[OrderStatus.ACCEPTED, OrderStatus.RETURNED])
+        condition |= Q(unit__in=scope.headed_unit_ids(), deputy_signs=False) & to_name
+        condition |= supervised_by(scope, roles=(Role.DISCIPLINE_OFFICER,)) & (
+            Q(status=OrderStatus.DRAFT, approval_asked_at=None)
+            | Q(status__in=[OrderStatus.SUBMITTED, OrderStatus.RECTIFIED])
+            | Q(status=OrderStatus.REVIEWING, conclusion="")
+            | Q(data_corrected_at__isnull=False, status__in=OPEN_ORDER_STATUSES)
+            | (to_name & Q(deputy_signs=True))
+        )
+        objections = Objection.objects.open().filter(order=OuterRef("pk"))
+        condition |= supervised_by(scope, roles=(Role.DISCIPLINE_HEAD,)) & (
+            (Q(status=OrderStatus.DRAFT, approval_asked_at__isnull=False) & ~Q(drafter=me))
+            | (Q(status=OrderStatus.REVIEWING) & ~Q(conclusion="") & ~Q(concluded_by=me))
+            | Q(Exists(objections))
+        )
+        return self.visible_to(user).filter(condition)
 
     def issued(self) -> Self:
         """Return what has left the officer's desk."""

@@ -54,7 +54,6 @@ class SourceBatch(models.Model):
     corrected_count = models.PositiveIntegerField("后一次送达更正的行数", default=0)
     notes = models.JSONField("说明", default=list)
 
-
     class Meta:
         verbose_name = "数据批次"
         verbose_name_plural = "数据批次"

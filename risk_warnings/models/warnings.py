@@ -47,14 +47,14 @@ class Counter(models.Model):
         return f"{self.kind} {self.year} {self.last}"
 
 
-def supervised_by(scope: "Scope", *, prefix: str = "") -> Q:
+def supervised_by(scope: "Scope", *, roles: tuple[Role, ...] = SUPERVISORS) -> Q:
     """Return the condition that a row lies in the person's scope as discipline officer or head.
 
     A row without a station belongs to the company's own inbox, which city-wide roles read.
     """
-    condition = scope.units(*SUPERVISORS, path=f"{prefix}unit__path")
-    if scope.reaches(None, *SUPERVISORS):
-        condition |= Q(**{f"{prefix}unit": None})
+    condition = scope.units(*roles, path="unit__path")
+    if scope.reaches(None, *roles):
+        condition |= Q(unit=None)
     return condition
 
 
