@@ -2,6 +2,7 @@
 
 import logging
 
+from celery import current_app
 from django.db import transaction
 from kombu.exceptions import ChannelError, OperationalError
 
@@ -18,9 +19,8 @@ def wake() -> None:
 
 
 def _nudge() -> None:
-    from jobs.tasks import run_due_task
-
     try:
-        run_due_task.delay()
+        # By name: what enqueues lies below what runs.
+        current_app.tasks["jobs.run_due"].delay()
     except (OperationalError, ChannelError, OSError) as error:
         logger.warning("The broker was not nudged (%s); the next sweep runs what is due", error)
