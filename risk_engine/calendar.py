@@ -110,15 +110,19 @@ class WorkCalendar:
         told = {day.year for day in self.rest | self.work}
         return tuple(year for year in range(first, last + 1) if year not in PUBLISHED_YEARS | told)
 
-    def days(self, first: date, last: date) -> list[tuple[date, bool, int]]:
-        """List every day of a span: whether it is worked, and the running number of work days."""
-        rows, number = [], 0
-        for offset in range((last - first).days + 1):
-            day = first + timedelta(offset)
-            works = self.is_workday(day)
-            number += works
-            rows.append((day, works, number))
-        return rows
+    def exceptions(self, first: date, last: date) -> list[date]:
+        """List the days of a span that are not as their weekday says: worked weekends, days off."""
+        days = {*self.rest, *self.work}
+        if self.published:
+            days.update(constants.holidays, constants.workdays)
+            fixed = STATUTORY_DAYS + STATUTORY_DAYS_SINCE_2025
+            years = set(range(first.year, last.year + 1)) - PUBLISHED_YEARS
+            days.update(date(year, month, day) for year in years for month, day in fixed)
+        return sorted(
+            day
+            for day in days
+            if first <= day <= last and self.is_workday(day) != (day.weekday() < 5)
+        )
 
 
 def _is_statutory(day: date) -> bool:

@@ -88,13 +88,24 @@ def create_whitelist(
 def create_calendar(
     connection: duckdb.DuckDBPyConnection, calendar: WorkCalendar, as_of: date
 ) -> str:
-    """Create the table of every day a cell may hold."""
-    return create_table(
+    """Create the table of every day a cell may hold, with the running number of working days."""
+    end = last_day(as_of)
+    exceptions = create_table(
         connection,
-        "calendar_days",
-        {"day": "DATE", "is_workday": "BOOLEAN", "workday_no": "INTEGER"},
-        calendar.days(FIRST_DAY, last_day(as_of)),
+        "calendar_exceptions",
+        {"day": "DATE"},
+        [(day,) for day in calendar.exceptions(FIRST_DAY, end)],
     )
+    connection.execute(
+        "CREATE TABLE calendar_days AS SELECT day, is_workday, "
+        "CAST(sum(CAST(is_workday AS INTEGER)) OVER (ORDER BY day ROWS UNBOUNDED PRECEDING) "
+        "AS INTEGER) AS workday_no FROM ("
+        "SELECT d.day, (isodow(d.day) < 6) <> (e.day IS NOT NULL) AS is_workday "
+        "FROM (SELECT CAST(unnest(generate_series("
+        f"TIMESTAMP '{FIRST_DAY}', TIMESTAMP '{end}', INTERVAL 1 DAY)) AS DATE) AS day) AS d "
+        f"LEFT JOIN {exceptions} AS e ON e.day = d.day)"
+    )
+    return "calendar_days"
 
 
 def create_table(

@@ -537,7 +537,7 @@ SELECT
     v.order_no AS subject,
     '' AS period,
     f.judged_on AS occurred_on,
-    CAST(f.judged_on AS VARCHAR) AS judged_on,
+    CAST(CAST(f.finish_time AS DATE) AS VARCHAR) || ',' || CAST(f.judged_on AS VARCHAR) AS judged_on,
     v.level,
     v.rules,
     v.deciding_rules,
