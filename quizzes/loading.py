@@ -18,7 +18,7 @@ from quizzes.models import (
     QuestionVersion,
     Quiz,
 )
-from quizzes.models.bank import QuestionText, problem_of
+from quizzes.models.bank import LETTERS, QuestionText, problem_of
 from risk_manual.models import LegalBasis, RiskLevel, RiskPointPage
 
 FILES = ("questions/GF.yaml", "questions/GC.yaml", "questions/CW.yaml", "questions/ZH.yaml")
@@ -129,15 +129,20 @@ def _wanted(source: ContentFolder, name: str, row: Row, known: _Known) -> dict[s
     difficulty = source.choice(name, row, "difficulty", DIFFICULTIES)
     points = source.pick(name, row, "risk_points", known.points, what="风险点")
     positions = source.pick(name, row, "positions", known.positions, what="岗位")
-    for basis in row["basis"]:
-        source.pick(name, basis, "ref", known.bases, what="依据")
+    text = _text_of(source, name, row, kind)
+    named = Row(code=row["code"], basis=[basis["ref"] for basis in text["bases"]])
+    named.line = row.line
+    source.pick(name, named, "basis", known.bases, what="依据")
+    fields = ("code", "stem", "unit", "model_answer", "explanation")
+    plain = {key: text[key] for key in fields[1:]}  # type: ignore[literal-required]  # from above
+    source.check(name, row, Question(code=row["code"], **plain), fields)
+    # A point whose own row is bad is reported there.
     if len(source.bad) > before or not points:
         return None
-    control = row.get("control")
+    control = text["control_seq"]
     if control is not None and control not in known.control_seqs[points[0].code]:
         source.reject(name, row, f"{points[0].code}没有第{control}条措施，请改成已有的序号。")
         return None
-    text = _text_of(row, kind)
     problem = problem_of(text)
     if problem is not None:
         source.reject(name, row, problem[1])
@@ -151,33 +156,45 @@ def _wanted(source: ContentFolder, name: str, row: Row, known: _Known) -> dict[s
     }
 
 
-def _text_of(row: Row, kind: str) -> QuestionText:
+def _text_of(source: ContentFolder, name: str, row: Row, kind: str) -> QuestionText:
     return QuestionText(
         type=kind,
-        stem=str(row["stem"]).strip(),
+        stem=source.text(name, row, "stem"),
         options=[
             {
-                "key": str(option.get("key", "")),
-                "text": str(option.get("text", "")).strip(),
+                "key": letter,
+                "text": source.text(name, option, "text"),
                 "right": option.get("right") is True,
-                "why": str(option.get("why", "")).strip(),
+                "why": source.text(name, option, "why"),
             }
-            for option in row.get("options", [])
+            for letter, option in zip(LETTERS, _rows_in(source, name, row, "options"), strict=False)
         ],
-        answers=[str(answer).strip() for answer in row.get("answers", [])],
-        unit=str(row.get("unit") or ""),
+        answers=source.lines(name, row, "answers"),
+        unit=source.text(name, row, "unit"),
         marking_points=[
-            {"text": str(point["text"]), "score": int(point["score"])}
-            for point in row.get("points", [])
+            {"text": source.text(name, point, "text"), "score": source.number(name, point, "score")}
+            for point in _rows_in(source, name, row, "points")
         ],
-        model_answer=str(row.get("model_answer") or ""),
-        explanation=str(row["explanation"]).strip(),
+        model_answer=source.text(name, row, "model_answer"),
+        explanation=source.text(name, row, "explanation"),
         bases=[
-            {"ref": basis["ref"], "article": str(basis.get("article") or "")}
-            for basis in row["basis"]
+            {
+                "ref": source.text(name, basis, "ref"),
+                "article": source.text(name, basis, "article"),
+            }
+            for basis in _rows_in(source, name, row, "basis")
         ],
-        control_seq=row.get("control"),
+        control_seq=None if row.get("control") is None else source.number(name, row, "control"),
     )
+
+
+def _rows_in(source: ContentFolder, name: str, row: Row, key: str) -> list[Row]:
+    """Return the rows of a list inside a row; report anything else."""
+    rows = row.get(key) or []
+    if isinstance(rows, list) and all(isinstance(each, Row) for each in rows):
+        return rows
+    source.reject(name, row, f"{key}应是一列“名称: 内容”，每项以“- ”开头，请对照其他题改正。")
+    return []
 
 
 def _fields_of(question: Question) -> dict[str, Any]:
