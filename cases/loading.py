@@ -141,15 +141,15 @@ def _case_in(source: ContentFolder, row: Row, known: _Known) -> dict[str, Any] |
 
 
 def _turn_in(source: ContentFolder, turn: Row, story: str) -> dict[str, Any]:
-    fields = {
-        "at": source.text(FILE, turn, "at"),
+    at = source.text(FILE, turn, "at")
+    if not at or at not in story:
+        source.reject(FILE, turn, f"转折点“{at}”不是经过里的原文，请照抄经过里的一句。")
+    return {
+        "at": at,
         "question": source.text(FILE, turn, "question"),
         "options": source.lines(FILE, turn, "options"),
         "comment": source.text(FILE, turn, "comment"),
     }
-    if not fields["at"] or fields["at"] not in story:
-        source.reject(FILE, turn, f"转折点“{fields['at']}”不是经过里的原文，请照抄经过里的一句。")
-    return fields
 
 
 def _controls_in(

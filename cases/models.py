@@ -15,8 +15,9 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
+from cases.registry import case_parts
 from common.fields import LinesField
-from risk_manual.models import Citation, RiskPointPage
+from risk_manual.models import Citation, Control, RiskPointPage
 
 SENTENCE_END = re.compile(r"[。！？]”?")
 
@@ -71,7 +72,6 @@ class CasePage(Page):
         RiskPointPage,
         related_name="cases",
         verbose_name="风险点",
-        limit_choices_to={"live": True},
     )
     positions = ParentalManyToManyField(
         "people.Position", related_name="cases", verbose_name="岗位"
@@ -143,7 +143,7 @@ class CasePage(Page):
     def story_in_turns(self) -> list[tuple[str, "TurningPoint | None"]]:
         """Return the story cut after the sentence of each turning point, in the story's order.
 
-        A turning point whose words an editor has taken out of the story comes at the end.
+        A turning point whose words an editor has taken out of the story comes last, before its end.
         """
         found = [(self.story.find(turn.at), turn) for turn in self.turning_points.all()]
         parts: list[tuple[str, TurningPoint | None]] = []
@@ -154,18 +154,57 @@ class CasePage(Page):
             end = max(start, _end_of_sentence(self.story, place + len(turn.at)))
             parts.append((self.story[start:end], turn))
             start = end
-        parts.append((self.story[start:], None))
-        return parts + [("", turn) for place, turn in found if place == -1]
+        parts += [("", turn) for place, turn in found if place == -1]
+        return [*parts, (self.story[start:], None)]
+
+    def opening(self, length: int) -> str:
+        """Return the first sentences of the story, about as long as asked for."""
+        end = _end_of_sentence(self.story, length)
+        return self.story[:end]
+
+    def _controls_with_texts(self) -> list[dict[str, Any]]:
+        """Return the controls that were kept or not, in the words in force; costs two queries."""
+        judged = list(self.controls.select_related("point"))
+        current = Control.objects.current().filter(
+            edition__point__in=[control.point_id for control in judged]
+        )
+        texts = {(c.edition.point_id, c.seq): c.text for c in current.select_related("edition")}
+        return [
+            {
+                "label": f"{control.point.code}措施{control.seq}",
+                "text": texts.get((control.point_id, control.seq), ""),
+                "url": f"{control.point.url}#s2",
+                "held": control.held,
+            }
+            for control in judged
+        ]
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, Any]:
         """Return what the page shows."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        points = list(self.risk_points.filter(live=True).order_by("code"))
         return context | {
-            "positions": self.positions.all(),
-            "risk_points": self.risk_points.live().order_by("code"),
+            "nav_current": "cases",
+            "minutes": f"约{self.reading_minutes}分钟",
+            "label": self.edition_label.strip("【】"),
+            "facts": [
+                ("岗位", "、".join(position.name for position in self.positions.all())),
+                ("风险点", "、".join(point.code for point in points)),
+                ("怎么发现", self.get_found_by_display()),
+            ],
             "turns": self.story_in_turns(),
-            "citations": self.citations.select_related("basis"),
-            "controls": self.controls.select_related("point"),
+            "controls": self._controls_with_texts(),
+            "bases": [citation.item for citation in self.citations.select_related("basis")],
+            "related": [
+                {
+                    "title": point.title,
+                    "detail": f"{point.code}　{point.get_level_display()}",
+                    "url": point.get_url(request),
+                }
+                for point in points
+            ],
+            "parts": case_parts.shown_on(self, request),
+            "first_risk_point": points[0].code if points else "",
         }
 
 

@@ -1,9 +1,12 @@
 """What loaders do with Wagtail pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import models
+from django.db.models.signals import post_save
+from modelsearch.signal_handlers import post_save_signal_handler
 from wagtail.models import Page, Site
 
 
@@ -29,6 +32,18 @@ def save_loaded(page: Page, *, under: Page) -> None:
     page.save()
     if page.latest_revision_id is not None:
         page.save_revision().publish()
+
+
+@contextmanager
+def search_index_at_rest(*indexed: type[models.Model]) -> Iterator[None]:
+    """Save rows of the models without indexing each for search; index them together afterwards."""
+    for model in indexed:
+        post_save.disconnect(post_save_signal_handler, sender=model)
+    try:
+        yield
+    finally:
+        for model in indexed:
+            post_save.connect(post_save_signal_handler, sender=model)
 
 
 def plain_fields(instance: models.Model, names: tuple[str, ...]) -> dict[str, Any]:

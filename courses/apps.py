@@ -8,6 +8,7 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.models import ReferenceIndex
 
+        from courses import parts  # noqa: F401
         from courses.models import LessonView
 
         # Without this, deleting a lesson that was seen ends in a server error.

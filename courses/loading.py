@@ -183,7 +183,9 @@ def _micro_lesson_in(source: ContentFolder, row: Row, known: _Known) -> dict[str
         source.reject(MICRO_FILE, row, "选一选里应恰有一个good为true的选项，请改正。")
     spoken = sum(part["seconds"] for part in wanted["script"])
     if spoken != wanted["duration_seconds"]:
-        source.reject(MICRO_FILE, row, f"各段合计{spoken}秒，与duration_seconds不一致，请改成一致。")
+        source.reject(
+            MICRO_FILE, row, f"各段合计{spoken}秒，与duration_seconds不一致，请改成一致。"
+        )
     if len(source.bad) > before:
         return None
     wanted["risk_points"] = sorted(row["risk_points"])

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('ending', models.CharField(choices=[('warning', '警示'), ('good', '守住了')], max_length=10, verbose_name='结局')),
                 ('reading_minutes', models.PositiveSmallIntegerField(verbose_name='阅读分钟数')),
                 ('positions', modelcluster.fields.ParentalManyToManyField(related_name='cases', to='people.position', verbose_name='岗位')),
-                ('risk_points', modelcluster.fields.ParentalManyToManyField(limit_choices_to={'live': True}, related_name='cases', to='risk_manual.riskpointpage', verbose_name='风险点')),
+                ('risk_points', modelcluster.fields.ParentalManyToManyField(related_name='cases', to='risk_manual.riskpointpage', verbose_name='风险点')),
             ],
             options={
                 'verbose_name': '案例',

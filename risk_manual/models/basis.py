@@ -1,5 +1,7 @@
 """Laws and rules that may be cited, and how far each citation has been verified."""
 
+from typing import Any
+
 from django.db import models
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -102,6 +104,18 @@ class Citation(Orderable):
         return self.text
 
     @property
-    def is_verified(self) -> bool:
-        """Whether the citation may be shown without a mark."""
-        return self.status == Verification.VERIFIED
+    def item(self) -> dict[str, Any]:
+        """The citation as the component ``basis`` shows it: what is not verified says so."""
+        return {
+            "title": self.basis.title,
+            "detail": " · ".join(
+                filter(
+                    None,
+                    [
+                        self.article or self.basis.number,
+                        "名称或要点已核" if self.status == Verification.PARTLY else "",
+                    ],
+                )
+            ),
+            "verified": self.status == Verification.VERIFIED,
+        }

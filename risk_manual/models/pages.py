@@ -15,12 +15,15 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from common.fields import LinesField
-from risk_manual import registry
 from risk_manual.models.basis import Citation
 from risk_manual.models.editions import ControlOrigin
+from risk_manual.registry import point_parts
 
 if TYPE_CHECKING:
     from risk_manual.models.editions import RiskPointEdition
+
+
+POINT_STEPS = ("风险", "防控", "案例", "微课", "测一测")
 
 
 class RiskLevel(models.TextChoices):
@@ -36,7 +39,7 @@ class MonitoringKind(models.TextChoices):
 
 
 class ManualIndexPage(Page):
-    """The root of the manual; its address is the view ``risk_manual:manual``."""
+    """The root of the manual; its address is the view ``risk_manual:browse``."""
 
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
@@ -48,7 +51,7 @@ class ManualIndexPage(Page):
         verbose_name_plural = "风险手册首页"
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return redirect("risk_manual:manual")
+        return redirect("risk_manual:browse")
 
 
 class RiskAreaPage(Page):
@@ -66,17 +69,19 @@ class RiskAreaPage(Page):
         verbose_name_plural = "方面"
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return redirect(f"{reverse('risk_manual:manual')}#{self.code}")
+        return redirect(f"{reverse('risk_manual:browse')}#{self.code}")
 
 
 class RiskPointQuerySet(PageQuerySet):
     def held_by(self, position_ids: Iterable[int]) -> Self:
         """Return the points that one of the positions answers for."""
-        return self.filter(position__in=position_ids)
+        found: Self = self.filter(position__in=position_ids)
+        return found
 
     def with_posts(self) -> Self:
         """Fetch the responsible and the reviewing position in the same query."""
-        return self.select_related("position", "reviewer")
+        found: Self = self.select_related("position", "reviewer")
+        return found
 
 
 class RiskPointPage(Page):
@@ -184,22 +189,44 @@ class RiskPointPage(Page):
 
     def current_edition(self) -> "RiskPointEdition | None":
         """Return the text in force now; None before the first publication. Costs one query."""
-        return self.editions.filter(effective_until=None).first()
+        current: RiskPointEdition | None = self.editions.filter(effective_until=None).first()
+        return current
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, Any]:
         """Return what the page shows, the parts of the apps above included."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         position_ids = request.user.scope.position_ids() if request.user.is_authenticated else set()
-        siblings = RiskPointPage.objects.live().sibling_of(self, inclusive=False)
+        parts = point_parts.shown_on(self, request)
+        lessons = parts.get("lessons", {}).get("context", {})
         return context | {
+            "nav_current": "risk_manual",
             "area": self.get_parent(),
-            "controls": self.controls.all(),
-            "citations": self.citations.select_related("basis"),
+            "level_word": f"{self.get_level_display()}风险",
             "is_mine": self.position_id in position_ids,
             "reviews_it": self.reviewer_id in position_ids,
-            "related": siblings.filter(process__startswith=self.process.partition("—")[0])[:4],
-            "parts": registry.point_parts(self, request),
+            "steps": [
+                {"anchor": f"s{number}", "label": label, "state": ""}
+                for number, label in enumerate(POINT_STEPS, start=1)
+            ],
+            "controls": self.controls.all(),
+            "bases": [citation.item for citation in self.citations.select_related("basis")],
+            "related": [
+                {
+                    "title": point.title,
+                    "detail": f"{point.code}　{point.get_level_display()}",
+                    "url": point.get_url(request),
+                }
+                for point in self.related_points()
+            ],
+            "parts": parts,
+            "lesson_hint": lessons.get("hint", ""),
         }
+
+    def related_points(self) -> PageQuerySet:
+        """Return up to four points of the same process."""
+        process = self.process.partition("—")[0]
+        siblings = RiskPointPage.objects.live().sibling_of(self, inclusive=False)
+        return siblings.filter(process__startswith=process).order_by("path")[:4]
 
 
 class PointControl(Orderable):

@@ -11,7 +11,10 @@ urlpatterns = [
     path("", include("jobs.urls")),
     path("", include("assignments.urls")),
     path("", include("courses.urls")),
+    path("", include("cases.urls")),
     path("", include("quizzes.urls")),
+    path("", include("risk_manual.urls")),
+    path("", include("risk_warnings.urls")),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),
 ]
