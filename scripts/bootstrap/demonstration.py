@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TextIO
 
 from bootstrap.machine import (
@@ -73,14 +74,8 @@ def reset() -> None:
 def _prepare_data(steps: Steps) -> None:
     env = environment()
     stamps = Stamps(VAR / "stamps.json")
-    if "DATABASE_URL" not in env:
-        if not DATABASE.exists():
-            stamps.drop("migrate", "load_content", "load_demo")
-        elif not stamps.has("load_demo"):
-            # A first start that was cut off: nobody has worked in this database yet.
-            for path in VAR.glob(f"{DATABASE.name}*"):
-                path.unlink()
-            stamps.drop("migrate", "load_content")
+    if "DATABASE_URL" not in env and not DATABASE.exists():
+        stamps.drop("migrate", "load_content", "load_demo")
     with steps.step("建立和升级数据库"):
         _once(stamps, MIGRATIONS, ["migrate", "--noinput"], "升级数据库", env)
     with steps.step("整理网页文件"):
@@ -88,12 +83,24 @@ def _prepare_data(steps: Steps) -> None:
     with steps.step("装入演示版内容：风险点、案例、微课、题库"):
         _once(stamps, CONTENT, ["load_content"], "装入内容", env)
     with steps.step("装入演示数据，运行风险引擎（首次约1分钟）"):
-        # Once only: from then on the data is the user's own.
+        # Once only: from then on the data is the user's own. A load that was cut off goes on.
         if not stamps.has("load_demo"):
-            call(_manage("load_demo"), log="load_demo.log", what="装入演示数据", env=env)
-            accounts = subprocess.check_output(_manage("demo_accounts"), cwd=ROOT, env=env)
-            ACCOUNTS.write_bytes(accounts)
+            load = _manage("load_demo", "--accounts")
+            call(load, log="load_demo.log", what="装入演示数据", env=env)
+            ACCOUNTS.write_text(_accounts_in(LOGS / "load_demo.log"), encoding="utf-8")
             stamps.put("load_demo", date.today().isoformat())  # noqa: DTZ011  this machine's day
+
+
+def _accounts_in(log: Path) -> str:
+    """Return the accounts that the load printed as a table: role, name, staff number, password."""
+    rows = [line.split("\t") for line in log.read_text(encoding="utf-8").splitlines()]
+    accounts = [row for row in rows if len(row) == 4]
+    # A Chinese character is two columns wide.
+    width = max((2 * len(role) for role, *_ in accounts), default=0) + 2
+    return "".join(
+        f"  {role}{' ' * (width - 2 * len(role))}{username}  {password}  {name}\n"
+        for role, name, username, password in accounts
+    )
 
 
 def _manage(*arguments: str) -> list[str]:
@@ -189,6 +196,7 @@ def _serve(steps: Steps, port: int, lock: TextIO) -> None:
         lock.write(f"{address} 进程{os.getpid()}")
         lock.flush()
         print(f"\n清风已启动：{address}（按 Ctrl-C 停止；日志在 {LOGS}）\n")
+        print("可以用这些账号登录（身份、工号、密码、姓名）：")
         if ACCOUNTS.exists():
             print(ACCOUNTS.read_text(encoding="utf-8"), flush=True)
         while True:

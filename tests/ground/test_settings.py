@@ -3,9 +3,14 @@
 import os
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config.startup import refuse_demonstration
+from demo.models import DemoRun
 
 LONG = "k7#Qm2" * 10
 
@@ -88,3 +93,20 @@ def test_gunicorn_refuses_to_offer_the_demonstration_to_a_network(host):
 
     assert answer.returncode != 0
     assert "只能在本机使用" in answer.stderr
+
+
+@pytest.mark.django_db
+def test_a_real_installation_refuses_a_database_with_the_demonstration_in_it(settings):
+    settings.DEMO = False
+    refuse_demonstration()
+    DemoRun.objects.create(seed=7, as_of=date(2026, 11, 24))
+
+    with pytest.raises(ImproperlyConfigured, match="known passwords"):
+        refuse_demonstration()
+
+
+@pytest.mark.django_db
+def test_the_demonstration_may_use_its_own_database():
+    DemoRun.objects.create(seed=7, as_of=date(2026, 11, 24))
+
+    refuse_demonstration()

@@ -15,7 +15,7 @@ from jobs.models import Job, JobState
 from tests.factories import JobFactory
 
 ROOT = Path(settings.BASE_DIR)
-PATIENCE = 60
+PATIENCE = 120
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +44,7 @@ def start_worker(environment, tmp_path):
     """A function that starts a worker with beat; whatever was started is ended with the test."""
     started = []
 
-    def start():
+    def start(**more):
         with (tmp_path / f"worker-{len(started)}.log").open("w") as log:
             worker = subprocess.Popen(
                 [
@@ -53,7 +53,7 @@ def start_worker(environment, tmp_path):
                     *["--without-gossip", "--without-mingle", "--loglevel", "INFO"],
                 ],
                 cwd=ROOT,
-                env=environment,
+                env=environment | more,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -97,22 +97,41 @@ def test_a_job_whose_worker_is_killed_is_run_again_by_the_next_one(start_worker,
     assert job.result == {"starts": 2}
 
 
-def test_a_broker_that_is_down_at_commit_loses_nothing(environment, start_worker):
-    asking = (
+def ask(environment, key):
+    """Ask for a job in a process of its own, where tasks go to the broker."""
+    script = (
         "import django; django.setup()\n"
         "import tests.jobs.handlers\n"
         "from django.utils import timezone\n"
         "from jobs.services import enqueue\n"
-        "enqueue(kind='tests.count', key='asked while the broker was down', now=timezone.now())\n"
+        f"enqueue(kind='tests.count', key='{key}', now=timezone.now())\n"
     )
+    subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, check=True, timeout=60
+    )
+    return Job.objects.get(kind="tests.count", key=key)
+
+
+def is_done(job):
+    return Job.objects.get(pk=job.pk).state == JobState.DONE
+
+
+def test_a_job_is_run_at_the_brokers_nudge_and_need_not_wait_for_the_sweep(
+    environment, start_worker, tmp_path
+):
+    start_worker(JOBS_SWEEP_SECONDS="3600")
+    log = tmp_path / "worker-0.log"
+    wait_for(lambda: " ready." in log.read_text(encoding="utf-8"), "the worker")
+
+    job = ask(environment, "nudged")
+
+    wait_for(lambda: is_done(job), "the nudge")
+
+
+def test_a_broker_that_is_down_at_commit_loses_nothing(environment, start_worker):
     nobody = {"CELERY_BROKER_URL": "amqp://guest:guest@127.0.0.1:9//"}
 
-    subprocess.run(
-        [sys.executable, "-c", asking], cwd=ROOT, env=environment | nobody, check=True, timeout=60
-    )
+    job = ask(environment | nobody, "asked while the broker was down")
     start_worker()
 
-    job = Job.objects.get(kind="tests.count")
-    wait_for(lambda: Job.objects.get(pk=job.pk).has_ended, "the worker")
-    job.refresh_from_db()
-    assert job.state == JobState.DONE
+    wait_for(lambda: is_done(job), "the worker")
