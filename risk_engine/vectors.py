@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
@@ -107,7 +106,6 @@ def _differences(vector: Expected, result: ThemeResult) -> Iterator[str]:
         yield f"{result.excluded_total} excluded"
 
 
-@cache
 def _remembered(code: str, dialect: str) -> Path | None:
     """Return the file whose presence says that this version passed, None if none can be kept."""
     versions = "|".join(version(package) for package in ("duckdb", "sqlglot"))

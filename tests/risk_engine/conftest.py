@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -27,13 +28,15 @@ BACKENDS = ["duckdb", *([POSTGRES] if POSTGRES else [])]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `backend` on DuckDB, and on PostgreSQL where the environment has one."""
+    """Run a test that asks for `backend` on DuckDB, and on PostgreSQL where there is one."""
     if "backend" in metafunc.fixturenames:
         metafunc.parametrize("backend", BACKENDS, ids=lambda url: url.split(":")[0])
 
 
 @pytest.fixture(autouse=True)
-def _private_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _private_cache(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Remember passed vectors for this test run only."""
     monkeypatch.setenv("RISK_ENGINE_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
@@ -133,11 +136,16 @@ def run_cli(
 ) -> Callable[..., Outcome]:
     """A function that runs `risk_engine run` over the folder of extracts."""
 
+    runs = itertools.count(1)
+
     def _run(*arguments: str, as_of: str = "2026-03-31", themes: str = "T09") -> Outcome:
-        out = tmp_path / "out"
+        out = tmp_path / f"out{next(runs)}"
         code = main(
-            ["run", "--extracts", str(extracts.folder), "--as-of", as_of, "--themes", themes]
-            + ["--out", str(out), *arguments]
+            [
+                *("run", "--extracts", str(extracts.folder), "--out", str(out)),
+                *("--as-of", as_of, "--themes", themes),
+                *arguments,
+            ]
         )
         captured = capsys.readouterr()
         return Outcome(code, out, captured.out, captured.err)

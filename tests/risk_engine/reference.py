@@ -56,9 +56,7 @@ class World:
         if b < a:
             return -self.workdays(b, a)
         days = (a + timedelta(n) for n in range(1, (b - a).days + 1))
-        return sum(
-            day in self.work or (day.weekday() < 5 and day not in self.rest) for day in days
-        )
+        return sum(day in self.work or (day.weekday() < 5 and day not in self.rest) for day in days)
 
 
 def prepare(
@@ -108,7 +106,9 @@ def prepare(
 
 
 def _values(row: Row) -> tuple:
-    return tuple(sorted((k, repr(v)) for k, v in row.items() if not k.startswith("_") and v is not None))
+    return tuple(
+        sorted((k, repr(v)) for k, v in row.items() if not k.startswith("_") and v is not None)
+    )
 
 
 def _day(value: date | datetime) -> date:
@@ -497,9 +497,7 @@ def _judge_projects(world, usable, hits, out) -> None:
         today = [order for order in included if order["day"] == d]
         if table is None:
             for order in today:
-                out.inconclusive.add(
-                    (order["subject"], order["month"], "parameters.tender_limits")
-                )
+                out.inconclusive.add((order["subject"], order["month"], "parameters.tender_limits"))
             continue
         for order in today:
             k = line(order, table)

@@ -1,4 +1,4 @@
-"""Every row of the bad-input table, through the command line: what happens, what is said, how it ends."""
+"""Every row of the bad-input table, through the command line: what is said, how it ends."""
 
 from __future__ import annotations
 
@@ -116,8 +116,7 @@ def test_the_same_delivery_twice_counts_once(
     assert finding["subject"] == order
     assert finding["measures"]["crew_count"] == 1
     assert {item["file"] for item in finding["evidence"]} == {
-        f"{table}/2026-03-30.csv"
-        for table in ("dsc_repair_order", "dsc_repair_crew")
+        f"{table}/2026-03-30.csv" for table in ("dsc_repair_order", "dsc_repair_crew")
     }
     counts = {table["table"]: table for table in outcome.gate["themes"]["T09"]["tables"]}
     assert counts["pms_outage"]["duplicates"] == 30
@@ -262,9 +261,7 @@ def test_a_renamed_column_refuses_the_theme_and_the_others_run(
     assert outcome.rejects[0]["column"] == "finish_time"
 
 
-def test_bad_input_comes_before_grey(
-    extracts: Extracts, healthy: dict, run_cli: Run
-) -> None:
+def test_bad_input_comes_before_grey(extracts: Extracts, healthy: dict, run_cli: Run) -> None:
     write(extracts, healthy)
     extracts.csv("erp_purchase_order", healthy_t11()["erp_purchase_order"])
     (extracts.folder / "pms_outage.csv").write_bytes(b"")

@@ -13,9 +13,7 @@ REFERENCES = {"T09": judge_t09, "T11": judge_t11}
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("theme", ["T09", "T11"])
-def test_findings_equal_the_reference(
-    theme: str, seed: int, backend: str, tmp_path: Path
-) -> None:
+def test_findings_equal_the_reference(theme: str, seed: int, backend: str, tmp_path: Path) -> None:
     case = Case(theme, seed, tmp_path / "extracts")
     expected = REFERENCES[theme](case.world)
 

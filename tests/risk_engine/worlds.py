@@ -333,7 +333,9 @@ class Case:
                         "supplier_code": self._maybe(self._pick("S1", "S1", "S2"), 0.1),
                         "amount": self._maybe(D(self.random.choice(pool)), 0.05),
                         "method": self._maybe(
-                            self._pick("petty", "petty", "direct", "direct", "petty", "inquiry", "tender"),
+                            self._pick(
+                                "petty", "petty", "direct", "direct", "petty", "inquiry", "tender"
+                            ),
                             0.05,
                         ),
                         "create_date": self._maybe(day + timedelta(self._pick(0, 0, 0, 1)), 0.02),
