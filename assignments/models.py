@@ -43,8 +43,12 @@ class TrainingTrigger(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["risk_point", "level", "conclusion"],
-                nulls_distinct=False,
-                name="assignments_one_trigger_per_case",
+                name="assignments_one_trigger_per_point_and_case",
+            ),
+            models.UniqueConstraint(
+                fields=["level", "conclusion"],
+                condition=Q(risk_point=None),
+                name="assignments_one_general_trigger_per_case",
             ),
             models.CheckConstraint(
                 condition=Q(question_count__gte=3, question_count__lte=5),

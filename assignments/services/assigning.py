@@ -1,5 +1,6 @@
 """Making duties: by position every week, by month for all, by conclusion for one."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -27,6 +28,8 @@ from people.models import Absence, Employee, Position, Posting
 from quizzes.services.drawing import points_of
 from risk_manual.models import RiskPointPage
 from risk_warnings.models import ADVERSE_CONCLUSIONS, WorkOrder
+
+logger = logging.getLogger(__name__)
 
 WEEKLY_QUESTIONS = 3
 WEEKLY_DAYS = 10
@@ -198,11 +201,16 @@ def follow_conclusion(
 ) -> TrainingAssignment | None:
     """Do what an order's conclusion asks for; a conclusion that clears the person asks nothing.
 
-    :raises NoTrainingTrigger: if an adverse conclusion has no row in the trigger table.
+    Where the trigger table has no row for it, the log says so, and the sweep assigns the learning
+    as soon as there is one: the conclusion itself has been recorded and stands.
     """
     if learner is None or order.conclusion not in ADVERSE_CONCLUSIONS:
         return None
-    return assign_remedial(order=order, learner=learner, now=now)
+    try:
+        return assign_remedial(order=order, learner=learner, now=now)
+    except NoTrainingTrigger as missing:
+        logger.error("No training trigger for order %s: %s", order.pk, missing)  # noqa: TRY400
+        return None
 
 
 def assignment_event(assignment: TrainingAssignment) -> str:

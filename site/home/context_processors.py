@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from home.navigation import navigation_for
+from home.navigation import current_key, navigation_for
 from notifications.models import Notification
-from people.models import TextSize, ThemeChoice
+from people.models import OrgUnit, TextSize, ThemeChoice, UnitKind
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -25,20 +25,21 @@ def house(request: HttpRequest) -> dict[str, Any]:
     scope = user.scope
     unread = Notification.objects.visible_to(user).released(now=timezone.now()).unread().count()
     posting = scope.postings[0] if scope.postings else None
-    match = request.resolver_match
     return {
         **display,
         "text_size": user.text_size,
         "theme": user.theme,
         "nav": navigation_for(scope),
-        "nav_current": match.namespace if match is not None else "",
+        "nav_current": current_key(request.resolver_match),
         "bell": {"url": reverse("notifications:inbox"), "count": unread},
         "who": {
             "name": str(user),
             "post": f"{posting.position} · {posting.unit}" if posting else "",
             "url": reverse("home:me"),
         },
-        "org_name": "江城供电公司" if settings.DEMO else "",
+        "org_name": OrgUnit.objects.filter(kind=UnitKind.CITY)
+        .values_list("name", flat=True)
+        .first(),
     }
 
 

@@ -10,6 +10,7 @@ from wagtail.models import ReferenceIndex, Site
 from wagtail.search.backends import get_search_backend
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
+import assignments.loading
 import cases.loading
 import courses.loading
 import quizzes.loading
@@ -27,6 +28,7 @@ LOADERS = (
     quizzes.loading.load,
     cases.loading.load,
     courses.loading.load,
+    assignments.loading.load,
 )
 
 # What is found by searching, with the children that are searched or refer to others.

@@ -2,10 +2,20 @@
 
 from typing import TypedDict
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import ResolverMatch, reverse
 
 from people.models import Role
-from people.scope import Scope
+from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION, Scope
+
+_ORDER_PAGES = frozenset(
+    {
+        "risk_warnings:orders",
+        "risk_warnings:order",
+        "risk_warnings:act",
+        "risk_warnings:sheet",
+        "risk_warnings:interview",
+    }
+)
 
 
 class NavItem(TypedDict):
@@ -33,6 +43,8 @@ def navigation_for(scope: Scope) -> list[NavItem]:
         ]
     if branch:
         items.append(_item("assignments", "支部学习", "支部", "assignments:branch", "users"))
+    if not officer and scope.unit_ids_held_as([HEAD_POSITION, DEPUTY_HEAD_POSITION]):
+        items.append(_item("orders", "工单", "工单", "risk_warnings:orders", "ticket"))
     items += [
         _item("risk_manual", "风险手册", "风险", "risk_manual:browse", "map"),
         _item("cases", "案例库", "案例", "cases:list", "scale"),
@@ -49,11 +61,13 @@ def navigation_for(scope: Scope) -> list[NavItem]:
     return [*items, mine]
 
 
-def _where(url_name: str) -> str:
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return "#"
+def current_key(match: ResolverMatch | None) -> str:
+    """Return the key of the entry that the page at hand belongs to."""
+    if match is None:
+        return ""
+    if match.view_name in _ORDER_PAGES:
+        return "orders"
+    return "me" if match.view_name == "home:me" else match.namespace
 
 
 def _item(key: str, label: str, short: str, url_name: str, icon: str) -> NavItem:
@@ -61,7 +75,7 @@ def _item(key: str, label: str, short: str, url_name: str, icon: str) -> NavItem
         "key": key,
         "label": label,
         "short": short,
-        "url": _where(url_name),
+        "url": reverse(url_name),
         "icon": icon,
         "badge": None,
         "in_top": True,

@@ -49,7 +49,9 @@ def me(request: SignedInRequest) -> HttpResponse:
         "done": duties.filter(status=AssignmentStatus.DONE).count(),
         "open": duties.filter(status=AssignmentStatus.OPEN).count(),
         "right_share": round(100 * recent["right"] / recent["asked"]) if recent["asked"] else None,
-        "voluntary": [one for one in attempts.order_by("-submitted_at")[:SHOWN] if one.is_voluntary],
+        "voluntary": [
+            one for one in attempts.order_by("-submitted_at")[:SHOWN] if one.is_voluntary
+        ],
         "warnings": warnings.order_by("-stored_at", "-pk")[:SHOWN],
         "readers": _readers(request.user),
     }

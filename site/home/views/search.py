@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
+from wagtail.query import PageQuerySet
 
 from cases.models import CasePage
 from common.formats import zh_duration
@@ -74,9 +74,7 @@ def search(request: SignedInRequest) -> HttpResponse:
 def _search(query: str) -> list[Found]:
     words = words_in(query)
 
-    def found(
-        key: str, label: str, pages: QuerySet[RiskPointPage], hit: Callable[..., Hit]
-    ) -> Found:
+    def found(key: str, label: str, pages: PageQuerySet, hit: Callable[..., Hit]) -> Found:
         results = pages.search(query)
         return Found(
             key, label, results.count(), [hit(page, words) for page in results[:MOST_HITS]]
