@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.urls import reverse
+
+from jobs.models import Job, JobState
 from notifications.models import Notification, NotificationCategory
 from people.models import Employee
 
@@ -51,3 +54,21 @@ def withdraw(*, event: str, now: datetime) -> int:
     written = Notification.objects.filter(event=event, withdrawn_at=None)
     unreleased, _ = written.filter(release_at__gt=now).delete()
     return unreleased + written.update(withdrawn_at=now, settled_at=now)
+
+
+def tell_job_owner(*, job: Job, now: datetime) -> Notification | None:
+    """Tell who asked for a long job that it has ended, once; None where nobody asked."""
+    owner = Employee.objects.filter(user__pk=job.owner_id).first() if job.owner_id else None
+    if owner is None:
+        return None
+    done = job.state == JobState.DONE
+    return notify(
+        recipient=owner,
+        event=f"jobs.job:{job.pk}:{job.fence}",
+        category=NotificationCategory.NOTICE,
+        title=f"{'已完成' if done else '没有完成'}：{job.title}",
+        now=now,
+        body=job.result.get("sentence", "") if done else job.error,
+        url=reverse("jobs:detail", args=[job.pk]),
+        icon="check" if done else "triangle-alert",
+    )

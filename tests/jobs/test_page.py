@@ -1,10 +1,13 @@
 """The owner's page of a job; to anybody else the job does not exist."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from jobs.files import folder_of
 from jobs.services import claim, enqueue, finish, run_due
+from notifications.models import Notification
 from tests.factories import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +111,19 @@ def test_a_refused_job_shows_its_sentence(owner, now):
     page = owner.get(reverse("jobs:detail", args=[job.pk])).content.decode()
 
     assert "11月的数据还没有到齐，请等数据到齐后重新发起。" in page
+
+
+def test_the_owner_is_told_once_that_the_job_has_ended(
+    owner, now, django_capture_on_commit_callbacks
+):
+    job = ask(owner, now)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        run_due(clock=lambda: now)
+    run_due(clock=lambda: now + timedelta(minutes=1))
+
+    message = Notification.objects.get()
+    assert message.title == "已完成：正在数11月的记录"
+    assert message.body == "数好了。"
+    assert message.url == reverse("jobs:detail", args=[job.pk])
+    assert message.recipient.user.pk == job.owner_id
