@@ -4,8 +4,18 @@
 -- 全程只在最后做一次除法：先取商到第6位，再把余数除到第20位补上，两种库得数相同；20位以内除得尽的就是准数，除不尽的误差不到 10^-20。
 -- 两个金额只要不等，至少相差 1/(day_basis × Σk × 10^n)，远大于 10^-18；所以比较时把差收到第18位：相等的正好为 0，不等的一定不为 0。
 
+-- step: bill_counts (table)
+-- 每户每个账期可见的账单张数，有没有两部制的；账期缺账单、账单多于一张都由它看出
+SELECT
+    cust_no,
+    bill_month,
+    COUNT(bill_id) AS bill_count,
+    BOOL_OR(COALESCE(tariff_system = 'two_part', FALSE)) AS has_two_part
+FROM mkt_bill
+GROUP BY cust_no, bill_month
+
 -- step: months (table)
--- 账期：as_of 以前已经过完的日历月。month_no 是年×12+月，逐月加一
+-- 账期：从最早的账单到 as_of 以前已经过完的日历月。month_no 是年×12+月，逐月加一
 SELECT
     CAST(EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day) AS INTEGER) AS month_no,
     strftime(day, '%Y%m') AS bill_month,
@@ -13,7 +23,9 @@ SELECT
     MAX(day) AS last_day,
     CAST(COUNT(day) AS INTEGER) AS month_days
 FROM calendar_days
-WHERE day < CAST(date_trunc('month', $as_of + 1) AS DATE)
+WHERE
+    day < CAST(date_trunc('month', $as_of + 1) AS DATE)
+    AND strftime(day, '%Y%m') >= (SELECT MIN(bill_month) FROM bill_counts)
 GROUP BY CAST(EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day) AS INTEGER), strftime(day, '%Y%m')
 
 -- step: fee_terms (table)
@@ -121,14 +133,17 @@ LEFT JOIN p_consec_cum_high AS consec_cum_high
 LEFT JOIN p_cum_high AS cum_high
     ON m.first_day >= cum_high.from_date AND (cum_high.to_date IS NULL OR m.first_day < cum_high.to_date)
 
--- step: bill_counts (table)
--- 每户每个账期可见的账单张数；账期缺账单、账单多于一张都由它看出
+-- step: bill_totals (table)
+-- 每户最早的账期、已过完的账期里有账单的月数，以及有没有哪个账期多于一张
 SELECT
-    cust_no,
-    bill_month,
-    COUNT(bill_id) AS bill_count
-FROM mkt_bill
-GROUP BY cust_no, bill_month
+    n.cust_no,
+    MIN(n.bill_month) AS first_bill_month,
+    COUNT(m.bill_month) AS month_count,
+    BOOL_OR(n.bill_count > 1) AS has_double
+FROM bill_counts AS n
+LEFT JOIN months AS m
+    ON m.bill_month = n.bill_month
+GROUP BY n.cust_no
 
 -- step: customers (table)
 -- 范围（scope、months）：电压够、有可见账单的户，以及它要判的首末账期。首期取最早的账单，末期是销户所在月或 as_of 前最后一个过完的月
@@ -147,7 +162,8 @@ SELECT
     c.incoming_lines,
     c.open_date,
     c.close_date,
-    b.first_bill_month,
+    b.month_count,
+    b.has_double,
     CAST(substr(b.first_bill_month, 1, 4) AS INTEGER) * 12
         + CAST(substr(b.first_bill_month, 5, 2) AS INTEGER) AS first_month_no,
     LEAST(
@@ -159,13 +175,7 @@ INNER JOIN p_voltage_min_kv AS v
     ON $as_of >= v.from_date
     AND (v.to_date IS NULL OR $as_of < v.to_date)
     AND c.voltage_kv >= v.value
-INNER JOIN (
-    SELECT
-        cust_no,
-        MIN(bill_month) AS first_bill_month
-    FROM bill_counts
-    GROUP BY cust_no
-) AS b
+INNER JOIN bill_totals AS b
     ON b.cust_no = c.cust_no
 CROSS JOIN (SELECT MAX(month_no) AS month_no FROM months) AS latest
 
@@ -187,7 +197,7 @@ WHERE
     OR v.value IS NULL
     OR (
         c.voltage_kv >= v.value
-        AND NOT EXISTS (SELECT 1 FROM bill_counts AS b WHERE b.cust_no = c.cust_no)
+        AND NOT EXISTS (SELECT 1 FROM bill_totals AS b WHERE b.cust_no = c.cust_no)
     )
 
 -- step: events (table)
@@ -497,6 +507,7 @@ FROM (
     INNER JOIN place_spans AS p
         ON p.cust_no = t.cust_no
         AND p.transformer_no = t.transformer_no
+        AND p.to_day < DATE '9999-12-31'
     CROSS JOIN stop_rules AS r
     UNION ALL
     SELECT
@@ -518,6 +529,7 @@ FROM (
     INNER JOIN billing_stops AS b
         ON b.cust_no = t.cust_no
         AND b.transformer_no = t.transformer_no
+        AND b.to_day < DATE '9999-12-31'
     UNION ALL
     SELECT
         r.stop_rule,
@@ -716,10 +728,13 @@ FROM (
 WHERE price_no = 1
 
 -- step: bills (table)
--- 要复算的账单：范围内各账期恰有一张、没有被 X3 排除的，配上档案、参数、台账和运行容量
+-- 要复算的账单：范围内各账期恰有一张、没有被 X3 排除的。is_demand 是两部制账单里按需量计费的。
+-- 单一制账单只在可能命中 R3 乙时才看：大工业、合同容量达到门槛、没有书面选择单一制、基本电费为零，已知不成立的不看
 SELECT
     b.cust_no,
     m.month_no,
+    m.stop_rule,
+    m.first_day,
     b.bill_month,
     b.tariff_system,
     b.price_category,
@@ -728,53 +743,25 @@ SELECT
         WHEN COALESCE(b.basic_fee_mode, 'none') = 'none' THEN c.basic_fee_mode
         ELSE b.basic_fee_mode
     END AS fee_mode,
+    COALESCE(
+        b.tariff_system = 'two_part'
+        AND CASE
+            WHEN COALESCE(b.basic_fee_mode, 'none') = 'none' THEN c.basic_fee_mode
+            ELSE b.basic_fee_mode
+        END IN ('contract_demand', 'actual_demand'),
+        FALSE
+    ) AS is_demand,
     b.billed_capacity_kva,
     b.basic_fee_amount,
     b.energy_kwh,
     b.period_start,
-    b.period_end,
-    c.contract_capacity_kva,
-    c.single_choice_flag,
-    m.first_day,
-    m.last_day,
-    m.day_basis,
-    m.two_part_min_kva,
-    p.capacity_price,
-    p.demand_price,
-    CASE
-        WHEN l.cust_no IS NULL THEN 'mkt_transformer_event.transformer_no'
-        WHEN l.standing_gap IS NOT NULL THEN l.standing_gap
-        WHEN l.seal_gap_from <= m.last_day THEN 'mkt_transformer_event.seal_date'
-        WHEN l.unseal_gap THEN 'mkt_transformer_event.unseal_date'
-    END AS ledger_gap,
-    COALESCE(l.last_shrink >= m.first_day, FALSE) AS shrinks_later,
-    COALESCE(l.last_demand_change >= m.first_day, FALSE) AS demand_changes_later,
-    COALESCE(u.running_kva, s.running_kva) AS running_kva,
-    COALESCE(u.full_kva, s.running_kva) AS full_kva,
-    COALESCE(u.peak_kva, s.running_kva) AS peak_kva,
-    COALESCE(u.low_kva, s.running_kva) AS low_kva,
-    u.charged_kva,
-    COALESCE(u.has_part_days, FALSE) AS has_part_days,
-    u.part_days
+    b.period_end
 FROM mkt_bill AS b
 INNER JOIN customers AS c
     ON c.cust_no = b.cust_no
 INNER JOIN fee_terms AS m
     ON m.bill_month = b.bill_month
-    AND m.month_no BETWEEN c.first_month_no AND c.last_month_no
-LEFT JOIN prices AS p
-    ON p.month_no = m.month_no
-    AND p.voltage_kv = c.voltage_kv
-LEFT JOIN ledgers AS l
-    ON l.cust_no = b.cust_no
-LEFT JOIN capacity_spans AS s
-    ON s.cust_no = b.cust_no
-    AND s.stop_rule = m.stop_rule
-    AND s.from_day <= m.first_day
-    AND s.to_day > m.first_day
-LEFT JOIN uneven_running AS u
-    ON u.cust_no = b.cust_no
-    AND u.month_no = m.month_no
+    AND m.month_no <= c.last_month_no
 WHERE
     NOT EXISTS (
         SELECT 1
@@ -791,9 +778,77 @@ WHERE
             x.cust_no = b.cust_no
             AND x.bill_month = b.bill_month
     )
+    AND (
+        b.tariff_system IS NULL
+        OR b.tariff_system = 'two_part'
+        OR (
+            b.tariff_system = 'single'
+            AND COALESCE(b.price_category = 'large', TRUE)
+            AND COALESCE(c.contract_capacity_kva >= m.two_part_min_kva, TRUE)
+            AND COALESCE(NOT c.single_choice_flag, TRUE)
+            AND COALESCE(b.basic_fee_amount = 0, TRUE)
+        )
+    )
 
--- step: checked_bills (table)
--- 账单缺口（bill_gap 第2至6项、expected 第1、2步），依次取第一个；单一制账单只在可能命中 R3 乙时才查
+-- step: equipped_bills
+-- 账单配上台账和运行容量；整月容量不变的账期取首日所在的段，月中有变的取逐台数出来的
+SELECT
+    b.cust_no,
+    b.month_no,
+    b.bill_month,
+    b.tariff_system,
+    b.price_category,
+    b.bill_mode,
+    b.fee_mode,
+    b.is_demand,
+    b.billed_capacity_kva,
+    b.basic_fee_amount,
+    b.energy_kwh,
+    COALESCE(b.period_start = b.first_day, FALSE)
+        OR COALESCE(starts.day BETWEEN m.first_day AND m.last_day, FALSE) AS starts_well,
+    COALESCE(b.period_end = m.last_day, FALSE)
+        OR COALESCE(ends.day BETWEEN m.first_day AND m.last_day, FALSE) AS ends_well,
+    CASE
+        WHEN l.cust_no IS NULL THEN 'mkt_transformer_event.transformer_no'
+        WHEN l.standing_gap IS NOT NULL THEN l.standing_gap
+        WHEN l.seal_gap_from <= m.last_day THEN 'mkt_transformer_event.seal_date'
+        WHEN l.unseal_gap THEN 'mkt_transformer_event.unseal_date'
+    END AS ledger_gap,
+    g.column_name AS stop_gap,
+    COALESCE(l.last_shrink >= m.first_day, FALSE) AS shrinks_later,
+    COALESCE(l.last_demand_change >= m.first_day, FALSE) AS demand_changes_later,
+    COALESCE(u.running_kva, s.running_kva) AS running_kva,
+    COALESCE(u.full_kva, s.running_kva) AS full_kva,
+    COALESCE(u.peak_kva, s.running_kva) AS peak_kva,
+    COALESCE(u.low_kva, s.running_kva) AS low_kva,
+    u.charged_kva,
+    COALESCE(u.has_part_days, FALSE) AS has_part_days,
+    u.part_days
+FROM bills AS b
+INNER JOIN fee_terms AS m
+    ON m.month_no = b.month_no
+LEFT JOIN capacity_spans AS s
+    ON s.cust_no = b.cust_no
+    AND s.stop_rule = b.stop_rule
+    AND s.from_day <= b.first_day
+    AND s.to_day > b.first_day
+LEFT JOIN uneven_running AS u
+    ON u.cust_no = b.cust_no
+    AND u.month_no = b.month_no
+LEFT JOIN ledgers AS l
+    ON l.cust_no = b.cust_no
+LEFT JOIN stop_gaps AS g
+    ON g.cust_no = b.cust_no
+    AND g.month_no = b.month_no
+LEFT JOIN start_days AS starts
+    ON starts.cust_no = b.cust_no
+    AND starts.day = b.period_start
+LEFT JOIN end_days AS ends
+    ON ends.cust_no = b.cust_no
+    AND ends.day = b.period_end
+
+-- step: checked_bills
+-- 账单缺口（bill_gap 第2至6项、expected 第1、2步；R3 乙先查自己的四列），依次取第一个
 SELECT
     b.cust_no,
     b.month_no,
@@ -801,249 +856,55 @@ SELECT
     b.tariff_system,
     b.bill_mode,
     b.fee_mode,
+    b.is_demand,
+    b.tariff_system = 'single' AND b.low_kva < m.two_part_min_kva AS is_below_two_part,
     b.billed_capacity_kva,
     b.basic_fee_amount,
     b.energy_kwh,
-    b.contract_capacity_kva,
-    b.day_basis,
-    b.two_part_min_kva,
-    b.capacity_price,
-    b.demand_price,
     b.demand_changes_later,
     b.running_kva,
     b.full_kva,
-    b.low_kva,
     b.charged_kva,
     b.has_part_days,
     b.part_days,
+    p.capacity_price,
+    p.demand_price,
     CASE
         WHEN b.tariff_system IS NULL THEN 'mkt_bill.tariff_system'
         WHEN b.tariff_system = 'single' AND b.price_category IS NULL THEN 'mkt_bill.price_category'
-        WHEN b.tariff_system = 'single' AND b.contract_capacity_kva IS NULL
+        WHEN b.tariff_system = 'single' AND c.contract_capacity_kva IS NULL
             THEN 'mkt_customer.contract_capacity_kva'
-        WHEN b.tariff_system = 'single' AND b.two_part_min_kva IS NULL
+        WHEN b.tariff_system = 'single' AND m.two_part_min_kva IS NULL
             THEN 'parameters.two_part_min_kva'
-        WHEN b.tariff_system = 'single' AND b.single_choice_flag IS NULL
+        WHEN b.tariff_system = 'single' AND c.single_choice_flag IS NULL
             THEN 'mkt_customer.single_choice_flag'
         WHEN b.basic_fee_amount IS NULL THEN 'mkt_bill.basic_fee_amount'
-        WHEN
-            COALESCE(b.period_start <> b.first_day, TRUE)
-            AND NOT (starts.day IS NOT NULL AND starts.day BETWEEN b.first_day AND b.last_day)
-            THEN 'mkt_bill.period_start'
-        WHEN
-            COALESCE(b.period_end <> b.last_day, TRUE)
-            AND NOT (ends.day IS NOT NULL AND ends.day BETWEEN b.first_day AND b.last_day)
-            THEN 'mkt_bill.period_end'
+        WHEN NOT b.starts_well THEN 'mkt_bill.period_start'
+        WHEN NOT b.ends_well THEN 'mkt_bill.period_end'
         WHEN b.ledger_gap IS NOT NULL THEN b.ledger_gap
-        WHEN b.tariff_system = 'two_part' AND b.contract_capacity_kva IS NULL
+        WHEN b.tariff_system = 'single' AND p.capacity_price IS NULL THEN 'parameters.price_table'
+        WHEN b.tariff_system = 'two_part' AND c.contract_capacity_kva IS NULL
             THEN 'mkt_customer.contract_capacity_kva'
-        WHEN b.tariff_system = 'two_part' AND g.column_name IS NOT NULL THEN g.column_name
-        WHEN
-            b.tariff_system = 'two_part'
-            AND b.peak_kva > b.contract_capacity_kva
-            AND NOT b.shrinks_later
+        WHEN b.stop_gap IS NOT NULL THEN b.stop_gap
+        WHEN b.tariff_system = 'single' THEN NULL
+        WHEN b.peak_kva > c.contract_capacity_kva AND NOT b.shrinks_later
             THEN 'mkt_customer.contract_capacity_kva'
-        WHEN
-            b.tariff_system = 'two_part'
-            AND COALESCE(b.fee_mode, 'none') NOT IN ('capacity', 'contract_demand', 'actual_demand')
+        WHEN NOT b.is_demand AND COALESCE(b.fee_mode <> 'capacity', TRUE)
             THEN 'mkt_bill.basic_fee_mode'
-        WHEN
-            CASE
-                WHEN b.tariff_system = 'single' OR b.fee_mode = 'capacity' THEN b.capacity_price
-                ELSE b.demand_price
-            END IS NULL
-            THEN 'parameters.price_table'
-        WHEN b.tariff_system = 'single' AND g.column_name IS NOT NULL THEN g.column_name
+        WHEN b.is_demand AND p.demand_price IS NULL THEN 'parameters.price_table'
+        WHEN NOT b.is_demand AND p.capacity_price IS NULL THEN 'parameters.price_table'
     END AS gap
-FROM bills AS b
-LEFT JOIN start_days AS starts
-    ON starts.cust_no = b.cust_no
-    AND starts.day = b.period_start
-LEFT JOIN end_days AS ends
-    ON ends.cust_no = b.cust_no
-    AND ends.day = b.period_end
-LEFT JOIN stop_gaps AS g
-    ON g.cust_no = b.cust_no
-    AND g.month_no = b.month_no
-WHERE
-    b.tariff_system IS NULL
-    OR b.tariff_system = 'two_part'
-    OR (
-        b.tariff_system = 'single'
-        AND COALESCE(b.price_category = 'large', TRUE)
-        AND COALESCE(b.contract_capacity_kva >= b.two_part_min_kva, TRUE)
-        AND COALESCE(NOT b.single_choice_flag, TRUE)
-        AND COALESCE(b.basic_fee_amount = 0, TRUE)
-    )
-
--- step: demand_lines (table)
--- 需量方式（expected 第5、7步）：每路的最大需量与核定值 k。本月该路没有核定值、只有一路、此后也没有变更的，用档案的核定值
-SELECT
-    b.cust_no,
-    b.month_no,
-    d.line_no,
-    CAST(d.max_demand_kw AS DECIMAL(38, 6)) AS max_demand_kw,
-    CAST(
-        COALESCE(
-            d.contract_demand_kw,
-            CASE
-                WHEN c.incoming_lines = 1 AND NOT b.demand_changes_later THEN c.contract_demand_kw
-            END
-        ) AS DECIMAL(38, 6)
-    ) AS k
-FROM checked_bills AS b
+FROM equipped_bills AS b
 INNER JOIN customers AS c
     ON c.cust_no = b.cust_no
-INNER JOIN ami_month_demand AS d
-    ON d.cust_no = b.cust_no
-    AND d.bill_month = b.bill_month
-WHERE
-    b.tariff_system = 'two_part'
-    AND b.fee_mode IN ('contract_demand', 'actual_demand')
-    AND b.running_kva > 0
-    AND b.gap IS NULL
+INNER JOIN fee_terms AS m
+    ON m.month_no = b.month_no
+LEFT JOIN prices AS p
+    ON p.month_no = b.month_no
+    AND p.voltage_kv = c.voltage_kv
 
--- step: demand_totals (table)
--- 各路合计：Σ最大需量、Σk、下限 floor；over_max、over_k 是最大需量超过约定起算线的各路之和（Σk 低于 floor 时每路 k 按 floor/Σk 放大，比的时候两边同乘 Σk）
-SELECT
-    t.cust_no,
-    t.month_no,
-    COUNT(t.line_no) AS line_count,
-    COUNT(t.max_demand_kw) AS max_count,
-    COUNT(t.k) AS k_count,
-    SUM(t.max_demand_kw) AS max_sum,
-    MAX(t.k_sum) AS k_sum,
-    MAX(t.floor_kw) AS floor_kw,
-    SUM(CASE WHEN t.is_over THEN t.max_demand_kw ELSE 0 END) AS over_max,
-    SUM(CASE WHEN t.is_over THEN t.k ELSE 0 END) AS over_k,
-    COUNT(CASE WHEN t.is_over THEN 1 END) AS over_count
-FROM (
-    SELECT
-        w.cust_no,
-        w.month_no,
-        w.line_no,
-        w.max_demand_kw,
-        w.k,
-        w.k_sum,
-        w.floor_kw,
-        CASE
-            WHEN w.k_sum < w.floor_kw
-                THEN w.max_demand_kw * w.k_sum > w.k * w.floor_kw * w.over_band
-            ELSE w.max_demand_kw > w.k * w.over_band
-        END AS is_over
-    FROM (
-        SELECT
-            l.cust_no,
-            l.month_no,
-            l.line_no,
-            l.max_demand_kw,
-            l.k,
-            CAST(SUM(l.k) OVER (PARTITION BY l.cust_no, l.month_no) AS DECIMAL(38, 6)) AS k_sum,
-            CAST(m.floor_ratio * (b.running_kva + c.hv_motor_kw) AS DECIMAL(38, 8)) AS floor_kw,
-            m.over_band
-        FROM demand_lines AS l
-        INNER JOIN checked_bills AS b
-            ON b.cust_no = l.cust_no
-            AND b.month_no = l.month_no
-        INNER JOIN customers AS c
-            ON c.cust_no = l.cust_no
-        INNER JOIN fee_terms AS m
-            ON m.month_no = l.month_no
-    ) AS w
-) AS t
-GROUP BY t.cust_no, t.month_no
-
--- step: demand_charges (table)
--- 需量方式的计费量 demand_kw、乘过折扣的单价、折算天数，以及余下的缺口。
--- Σq = max(Σk, floor) + 倍数×超出各路的最大需量 + 系数×超出各路的 k；超出各路的 k 要按 floor/Σk 放大而又不是全部各路时，记成分数 share_kw / k_sum
-SELECT
-    q.cust_no,
-    q.month_no,
-    q.gap,
-    q.demand_price,
-    CASE
-        WHEN q.fee_mode = 'actual_demand' THEN q.max_sum
-        WHEN q.over_count = 0 THEN GREATEST(q.k_sum, q.floor_kw)
-        WHEN q.k_sum >= q.floor_kw
-            THEN q.k_sum + q.over_multiplier * q.over_max + q.over_rate * q.over_k
-        WHEN q.over_count = q.line_count
-            THEN q.floor_kw + q.over_multiplier * q.over_max + q.over_rate * q.floor_kw
-        ELSE q.floor_kw + q.over_multiplier * q.over_max
-    END AS demand_kw,
-    CASE
-        WHEN
-            q.fee_mode = 'contract_demand'
-            AND q.k_sum < q.floor_kw
-            AND q.over_count > 0
-            AND q.over_count < q.line_count
-            THEN q.over_k * q.floor_kw * CAST(q.over_rate * q.demand_price AS DECIMAL(18, 8))
-        ELSE 0
-    END AS share_fee,
-    q.k_sum,
-    q.part_days
-FROM (
-    SELECT
-        b.cust_no,
-        b.month_no,
-        b.fee_mode,
-        b.part_days,
-        t.line_count,
-        COALESCE(t.max_sum, 0) AS max_sum,
-        t.k_sum,
-        t.floor_kw,
-        t.over_max,
-        t.over_k,
-        t.over_count,
-        m.over_multiplier,
-        CAST(
-            CASE WHEN m.over_formula = 'B' THEN m.over_band - 1 ELSE 0 END
-            - m.over_multiplier * m.over_band AS DECIMAL(12, 6)
-        ) AS over_rate,
-        CAST(
-            CASE
-                WHEN b.energy_kwh >= m.discount_kwh_per_kva * CAST(b.contract_capacity_kva AS DECIMAL(38, 6))
-                    THEN b.demand_price * m.discount_ratio
-                ELSE b.demand_price
-            END AS DECIMAL(12, 6)
-        ) AS demand_price,
-        CASE
-            WHEN c.incoming_lines IS NULL OR c.incoming_lines <> COALESCE(t.line_count, 0)
-                THEN 'ami_month_demand.line_no'
-            WHEN t.max_count < t.line_count THEN 'ami_month_demand.max_demand_kw'
-            WHEN NOT m.discount_begun THEN 'parameters.discount_kwh_per_kva'
-            WHEN m.discount_kwh_per_kva IS NOT NULL AND b.energy_kwh IS NULL
-                THEN 'mkt_bill.energy_kwh'
-            WHEN
-                b.energy_kwh >= m.discount_kwh_per_kva * CAST(b.contract_capacity_kva AS DECIMAL(38, 6))
-                AND m.discount_ratio IS NULL
-                THEN 'parameters.discount_ratio'
-            WHEN b.part_days IS NOT NULL AND m.day_basis IS NULL THEN 'parameters.day_basis'
-            WHEN b.fee_mode = 'actual_demand' THEN NULL
-            WHEN COALESCE(t.k_count < t.line_count, TRUE) OR t.k_sum = 0
-                THEN 'ami_month_demand.contract_demand_kw'
-            WHEN m.floor_ratio IS NULL THEN 'parameters.floor_ratio'
-            WHEN m.over_band IS NULL THEN 'parameters.over_band'
-            WHEN t.over_count = 0 THEN NULL
-            WHEN m.over_formula IS NULL THEN 'parameters.over_formula'
-            WHEN m.over_multiplier IS NULL THEN 'parameters.over_multiplier'
-        END AS gap
-    FROM checked_bills AS b
-    INNER JOIN customers AS c
-        ON c.cust_no = b.cust_no
-    INNER JOIN fee_terms AS m
-        ON m.month_no = b.month_no
-    LEFT JOIN demand_totals AS t
-        ON t.cust_no = b.cust_no
-        AND t.month_no = b.month_no
-    WHERE
-        b.tariff_system = 'two_part'
-        AND b.fee_mode IN ('contract_demand', 'actual_demand')
-        AND b.running_kva > 0
-        AND b.gap IS NULL
-) AS q
-
--- step: fee_parts (table)
--- 应收（expected）的分子与分母：主项 fee / days_basis，余项 share_fee / share_basis；没有一台运行的为 0
+-- step: capacity_charges
+-- 按容量（expected 第3、4步；R3 乙也暂按容量估算）：应收 = fee / day_count
 SELECT
     b.cust_no,
     b.month_no,
@@ -1052,112 +913,448 @@ SELECT
     b.fee_mode,
     b.billed_capacity_kva,
     b.full_kva,
-    b.basic_fee_amount AS billed_fee,
+    b.basic_fee_amount,
+    b.is_below_two_part,
     CASE
-        WHEN b.gap IS NOT NULL THEN b.gap
-        WHEN d.gap IS NOT NULL THEN d.gap
-        WHEN b.tariff_system = 'single' AND b.low_kva < b.two_part_min_kva THEN NULL
-        WHEN
-            (b.tariff_system = 'single' OR b.fee_mode = 'capacity')
-            AND b.has_part_days
-            AND b.day_basis IS NULL
-            THEN 'parameters.day_basis'
+        WHEN b.gap IS NOT NULL OR b.is_below_two_part THEN b.gap
+        WHEN b.has_part_days AND m.day_basis IS NULL THEN 'parameters.day_basis'
     END AS gap,
-    b.tariff_system = 'single' AND b.low_kva < b.two_part_min_kva AS is_below_two_part,
+    CASE
+        WHEN b.has_part_days THEN b.charged_kva * b.capacity_price
+        ELSE CAST(b.running_kva AS DECIMAL(38, 6)) * b.capacity_price
+    END AS fee,
+    CASE WHEN b.has_part_days THEN m.day_basis ELSE 1 END AS day_count
+FROM checked_bills AS b
+INNER JOIN fee_terms AS m
+    ON m.month_no = b.month_no
+WHERE NOT b.is_demand
+
+-- step: line_sums
+-- 需量方式（expected 第5、7步）：每户每月各路合计的行数、Σ最大需量、Σ核定值
+SELECT
+    cust_no,
+    bill_month,
+    COUNT(line_no) AS line_count,
+    COUNT(max_demand_kw) AS max_count,
+    COUNT(contract_demand_kw) AS k_count,
+    SUM(max_demand_kw) AS max_sum,
+    SUM(contract_demand_kw) AS k_sum
+FROM ami_month_demand
+GROUP BY cust_no, bill_month
+
+-- step: demand_terms
+-- 需量方式各账单的单价（达到电量强度的打折）、核定值之和 k_sum（只有一路而该路没有的用档案的，此后变更过的不用）与下限 floor_kw
+SELECT
+    b.cust_no,
+    b.month_no,
+    b.tariff_system,
+    b.bill_mode,
+    b.fee_mode,
+    b.billed_capacity_kva,
+    b.full_kva,
+    b.basic_fee_amount,
+    b.gap,
+    b.running_kva,
+    b.part_days,
+    CASE WHEN b.part_days IS NULL THEN 1 ELSE m.day_basis END AS day_count,
+    CASE WHEN b.part_days IS NULL THEN 1 ELSE LEAST(b.part_days, m.day_basis) END AS charged_days,
+    CASE
+        WHEN NOT m.discount_begun THEN 'parameters.discount_kwh_per_kva'
+        WHEN m.discount_kwh_per_kva IS NOT NULL AND b.energy_kwh IS NULL THEN 'mkt_bill.energy_kwh'
+        WHEN
+            b.energy_kwh >= m.discount_kwh_per_kva * CAST(c.contract_capacity_kva AS DECIMAL(38, 6))
+            AND m.discount_ratio IS NULL
+            THEN 'parameters.discount_ratio'
+        WHEN b.part_days IS NOT NULL AND m.day_basis IS NULL THEN 'parameters.day_basis'
+    END AS price_gap,
+    CAST(
+        CASE
+            WHEN b.energy_kwh >= m.discount_kwh_per_kva * CAST(c.contract_capacity_kva AS DECIMAL(38, 6))
+                THEN b.demand_price * m.discount_ratio
+            ELSE b.demand_price
+        END AS DECIMAL(12, 6)
+    ) AS demand_price,
+    c.incoming_lines,
+    COALESCE(d.line_count, 0) AS line_count,
+    COALESCE(d.max_count, 0) AS max_count,
+    COALESCE(d.max_sum, 0) AS max_sum,
+    CASE
+        WHEN d.k_count = d.line_count THEN d.k_sum
+        WHEN d.line_count = 1 AND c.incoming_lines = 1 AND NOT b.demand_changes_later
+            THEN c.contract_demand_kw
+    END AS k_sum,
+    CAST(m.floor_ratio * (b.running_kva + c.hv_motor_kw) AS DECIMAL(38, 8)) AS floor_kw
+FROM checked_bills AS b
+INNER JOIN customers AS c
+    ON c.cust_no = b.cust_no
+INNER JOIN fee_terms AS m
+    ON m.month_no = b.month_no
+LEFT JOIN line_sums AS d
+    ON d.cust_no = b.cust_no
+    AND d.bill_month = b.bill_month
+WHERE b.is_demand
+
+-- step: agreed_demands
+-- 核定值 agreed_kw = max(Σk, floor)，约定起算线 line_kw = 核定值 × over_band；一路的直接比出是否超过
+SELECT
+    b.cust_no,
+    b.month_no,
+    b.tariff_system,
+    b.bill_mode,
+    b.fee_mode,
+    b.billed_capacity_kva,
+    b.full_kva,
+    b.basic_fee_amount,
+    b.gap,
+    b.running_kva,
+    b.day_count,
+    b.charged_days,
+    b.price_gap,
+    b.demand_price,
+    b.incoming_lines,
+    b.line_count,
+    b.max_count,
+    b.max_sum,
+    b.k_sum,
+    b.floor_kw,
+    GREATEST(b.k_sum, b.floor_kw) AS agreed_kw,
+    GREATEST(b.k_sum, b.floor_kw) * m.over_band AS line_kw,
+    b.line_count = 1 AND b.max_sum > GREATEST(b.k_sum, b.floor_kw) * m.over_band AS is_over,
+    m.over_band,
+    m.over_multiplier,
+    m.over_formula
+FROM demand_terms AS b
+INNER JOIN fee_terms AS m
+    ON m.month_no = b.month_no
+
+-- step: demand_charges
+-- 按需量（expected 第3、5至7步）：应收 = fee / day_count。needs_lines 是多路按核定需量的，还要逐路比约定起算线，fee 里暂时只有核定值
+SELECT
+    b.cust_no,
+    b.month_no,
+    b.tariff_system,
+    b.bill_mode,
+    b.fee_mode,
+    b.billed_capacity_kva,
+    b.full_kva,
+    b.basic_fee_amount,
+    CASE
+        WHEN b.gap IS NOT NULL OR b.running_kva = 0 THEN b.gap
+        WHEN COALESCE(b.incoming_lines <> b.line_count, TRUE) THEN 'ami_month_demand.line_no'
+        WHEN b.max_count < b.line_count THEN 'ami_month_demand.max_demand_kw'
+        WHEN b.price_gap IS NOT NULL THEN b.price_gap
+        WHEN b.fee_mode = 'actual_demand' THEN NULL
+        WHEN COALESCE(b.k_sum = 0, TRUE) THEN 'ami_month_demand.contract_demand_kw'
+        WHEN b.floor_kw IS NULL THEN 'parameters.floor_ratio'
+        WHEN b.over_band IS NULL THEN 'parameters.over_band'
+        WHEN NOT b.is_over THEN NULL
+        WHEN b.over_formula IS NULL THEN 'parameters.over_formula'
+        WHEN b.over_multiplier IS NULL THEN 'parameters.over_multiplier'
+    END AS gap,
     CASE
         WHEN b.running_kva = 0 THEN 0
-        WHEN (b.tariff_system = 'single' OR b.fee_mode = 'capacity') AND b.has_part_days
-            THEN b.charged_kva * b.capacity_price
-        WHEN b.tariff_system = 'single' OR b.fee_mode = 'capacity'
-            THEN CAST(b.running_kva AS DECIMAL(38, 6)) * b.capacity_price
-        WHEN d.part_days IS NULL THEN d.demand_kw * d.demand_price
-        ELSE d.demand_kw * d.demand_price * LEAST(d.part_days, b.day_basis)
-    END AS fee,
-    CASE
-        WHEN (b.tariff_system = 'single' OR b.fee_mode = 'capacity') AND b.has_part_days
-            THEN b.day_basis
-        WHEN d.part_days IS NOT NULL THEN b.day_basis
-        ELSE 1
-    END AS days_basis,
-    CASE
-        WHEN d.part_days IS NULL THEN d.share_fee
-        ELSE d.share_fee * LEAST(d.part_days, b.day_basis)
-    END AS share_fee,
-    d.k_sum
-FROM checked_bills AS b
-LEFT JOIN demand_charges AS d
-    ON d.cust_no = b.cust_no
-    AND d.month_no = b.month_no
+        WHEN b.fee_mode = 'actual_demand' THEN b.max_sum
+        WHEN NOT b.is_over THEN b.agreed_kw
+        WHEN b.over_formula = 'B' THEN b.line_kw + (b.max_sum - b.line_kw) * b.over_multiplier
+        ELSE b.agreed_kw + (b.max_sum - b.line_kw) * b.over_multiplier
+    END
+    * b.demand_price
+    * b.charged_days AS fee,
+    b.day_count,
+    b.running_kva > 0 AND b.fee_mode = 'contract_demand' AND b.line_count > 1 AS needs_lines,
+    b.demand_price,
+    b.charged_days,
+    b.line_count,
+    b.k_sum,
+    b.floor_kw
+FROM agreed_demands AS b
 
--- step: fees
--- 应收、差额与容差。商分两次取：先到第6位，再把余数除到第20位
+-- step: fee_candidates (table)
+-- 留下可能有事的账单：缺数据的、R2 的、单一制的、要逐路比的，以及应收多于实收的（容差不会是负数，别的不可能命中 R1）
 SELECT
-    r.cust_no,
-    r.month_no,
-    r.tariff_system,
-    r.bill_mode,
-    r.fee_mode,
-    r.billed_capacity_kva,
-    r.full_kva,
-    r.billed_fee,
-    r.expected_fee,
-    r.expected_fee - r.billed_fee AS diff,
-    CASE
-        WHEN m.tolerance_yuan IS NULL OR m.tolerance_ratio IS NULL THEN NULL
-        ELSE GREATEST(m.tolerance_yuan, m.tolerance_ratio * r.expected_fee)
-    END AS tol,
-    CASE
-        WHEN m.tolerance_yuan IS NULL THEN 'parameters.tolerance_yuan'
-        WHEN m.tolerance_ratio IS NULL THEN 'parameters.tolerance_ratio'
-    END AS tolerance_gap
+    f.cust_no,
+    f.month_no,
+    f.tariff_system,
+    f.bill_mode,
+    f.fee_mode,
+    f.billed_capacity_kva,
+    f.full_kva,
+    f.basic_fee_amount,
+    f.is_below_two_part,
+    f.gap,
+    f.fee,
+    f.day_count,
+    f.needs_lines,
+    f.demand_price,
+    f.charged_days,
+    f.line_count,
+    f.k_sum,
+    f.floor_kw
 FROM (
     SELECT
-        q.cust_no,
-        q.month_no,
-        q.tariff_system,
-        q.bill_mode,
-        q.fee_mode,
-        q.billed_capacity_kva,
-        q.full_kva,
-        q.billed_fee,
-        CASE
-            WHEN q.days_basis = 1 THEN CAST(q.fee AS DECIMAL(38, 20))
-            ELSE q.fee_start + CAST((q.fee - q.fee_start * q.days_basis) / q.days_basis AS DECIMAL(38, 20))
-        END
-        + CASE
-            WHEN q.share_fee <> 0
-                THEN q.share_start
-                    + CAST((q.share_fee - q.share_start * q.share_basis) / q.share_basis AS DECIMAL(38, 20))
-            ELSE 0
-        END AS expected_fee
-    FROM (
-        SELECT
-            p.cust_no,
-            p.month_no,
-            p.tariff_system,
-            p.bill_mode,
-            p.fee_mode,
-            p.billed_capacity_kva,
-            p.full_kva,
-            p.billed_fee,
-            p.fee,
-            p.days_basis,
-            CASE WHEN p.days_basis <> 1 THEN CAST(p.fee / p.days_basis AS DECIMAL(18, 6)) END
-                AS fee_start,
-            p.share_fee,
-            p.k_sum * p.days_basis AS share_basis,
-            CASE
-                WHEN p.share_fee <> 0
-                    THEN CAST(p.share_fee / (p.k_sum * p.days_basis) AS DECIMAL(18, 6))
-            END AS share_start
-        FROM fee_parts AS p
-        WHERE
-            p.gap IS NULL
-            AND NOT p.is_below_two_part
-    ) AS q
-) AS r
+        cust_no,
+        month_no,
+        tariff_system,
+        bill_mode,
+        fee_mode,
+        billed_capacity_kva,
+        full_kva,
+        basic_fee_amount,
+        is_below_two_part,
+        gap,
+        fee,
+        day_count,
+        FALSE AS needs_lines,
+        CAST(NULL AS DECIMAL(12, 6)) AS demand_price,
+        CAST(NULL AS INTEGER) AS charged_days,
+        CAST(NULL AS BIGINT) AS line_count,
+        CAST(NULL AS DECIMAL(38, 6)) AS k_sum,
+        CAST(NULL AS DECIMAL(38, 8)) AS floor_kw
+    FROM capacity_charges
+    UNION ALL
+    SELECT
+        cust_no,
+        month_no,
+        tariff_system,
+        bill_mode,
+        fee_mode,
+        billed_capacity_kva,
+        full_kva,
+        basic_fee_amount,
+        FALSE AS is_below_two_part,
+        gap,
+        fee,
+        day_count,
+        needs_lines,
+        demand_price,
+        charged_days,
+        line_count,
+        k_sum,
+        floor_kw
+    FROM demand_charges
+) AS f
 INNER JOIN fee_terms AS m
-    ON m.month_no = r.month_no
+    ON m.month_no = f.month_no
+WHERE
+    f.gap IS NOT NULL
+    OR f.needs_lines
+    OR f.tariff_system = 'single'
+    OR f.fee > f.basic_fee_amount * f.day_count
+    OR (f.bill_mode = 'capacity' AND COALESCE(f.billed_capacity_kva < f.full_kva, TRUE))
+    OR m.tolerance_yuan IS NULL
+    OR m.tolerance_ratio IS NULL
+
+-- step: over_lines
+-- 最大需量超过约定起算线的各路之和。Σk 低于 floor 时每路 k 要按 floor/Σk 放大，比的时候两边同乘 Σk
+SELECT
+    b.cust_no,
+    b.month_no,
+    COUNT(d.line_no) AS over_count,
+    SUM(d.max_demand_kw) AS over_max,
+    SUM(d.contract_demand_kw) AS over_k
+FROM fee_candidates AS b
+INNER JOIN fee_terms AS m
+    ON m.month_no = b.month_no
+INNER JOIN ami_month_demand AS d
+    ON d.cust_no = b.cust_no
+    AND d.bill_month = m.bill_month
+WHERE
+    b.needs_lines
+    AND b.gap IS NULL
+    AND CASE
+        WHEN b.k_sum < b.floor_kw
+            THEN d.max_demand_kw * b.k_sum > d.contract_demand_kw * b.floor_kw * m.over_band
+        ELSE d.max_demand_kw > CAST(d.contract_demand_kw AS DECIMAL(38, 6)) * m.over_band
+    END
+GROUP BY b.cust_no, b.month_no
+
+-- step: fee_parts
+-- 应收的主项 fee / day_count 与余项 share_fee / share_count。
+-- 多路：Σq = max(Σk, floor) + 倍数×超出各路的最大需量 + over_rate×超出各路的 k；超出各路的 k 要按 floor/Σk 放大而又不是全部各路时，这一项记成余项，分母是 Σk
+SELECT
+    q.cust_no,
+    q.month_no,
+    q.tariff_system,
+    q.bill_mode,
+    q.fee_mode,
+    q.billed_capacity_kva,
+    q.full_kva,
+    q.basic_fee_amount AS billed_fee,
+    q.is_below_two_part,
+    q.tolerance_yuan,
+    q.tolerance_ratio,
+    CASE
+        WHEN q.gap IS NOT NULL OR q.over_count IS NULL THEN q.gap
+        WHEN q.over_formula IS NULL THEN 'parameters.over_formula'
+        WHEN q.over_multiplier IS NULL THEN 'parameters.over_multiplier'
+    END AS gap,
+    q.fee
+        + CASE
+            WHEN q.over_count IS NULL THEN 0
+            ELSE
+                q.demand_price
+                * q.charged_days
+                * (
+                    q.over_multiplier * q.over_max
+                    + CASE
+                        WHEN q.k_sum >= q.floor_kw THEN q.over_rate * q.over_k
+                        WHEN q.over_count = q.line_count THEN q.over_rate * q.floor_kw
+                        ELSE 0
+                    END
+                )
+        END AS fee,
+    q.day_count,
+    CASE
+        WHEN q.k_sum < q.floor_kw AND q.over_count < q.line_count
+            THEN q.over_k
+                * q.floor_kw
+                * CAST(q.over_rate * q.demand_price AS DECIMAL(18, 8))
+                * q.charged_days
+        ELSE 0
+    END AS share_fee,
+    q.k_sum * q.day_count AS share_count
+FROM (
+    SELECT
+        b.cust_no,
+        b.month_no,
+        b.tariff_system,
+        b.bill_mode,
+        b.fee_mode,
+        b.billed_capacity_kva,
+        b.full_kva,
+        b.basic_fee_amount,
+        b.is_below_two_part,
+        m.over_multiplier,
+        m.over_formula,
+        m.tolerance_yuan,
+        m.tolerance_ratio,
+        b.floor_kw,
+        b.line_count,
+        b.k_sum,
+        b.demand_price,
+        b.gap,
+        b.fee,
+        b.day_count,
+        b.charged_days,
+        o.over_count,
+        o.over_max,
+        o.over_k,
+        CAST(
+            CASE WHEN m.over_formula = 'B' THEN m.over_band - 1 ELSE 0 END
+            - m.over_multiplier * m.over_band AS DECIMAL(12, 6)
+        ) AS over_rate
+    FROM fee_candidates AS b
+    INNER JOIN fee_terms AS m
+        ON m.month_no = b.month_no
+    LEFT JOIN over_lines AS o
+        ON o.cust_no = b.cust_no
+        AND o.month_no = b.month_no
+) AS q
+
+-- step: fee_quotients
+-- 商的前6位；除不尽的余数留给下一步
+SELECT
+    cust_no,
+    month_no,
+    tariff_system,
+    bill_mode,
+    fee_mode,
+    billed_capacity_kva,
+    full_kva,
+    billed_fee,
+    is_below_two_part,
+    tolerance_yuan,
+    tolerance_ratio,
+    gap,
+    fee,
+    day_count,
+    CASE WHEN day_count <> 1 THEN CAST(fee / day_count AS DECIMAL(18, 6)) END AS fee_start,
+    share_fee,
+    share_count,
+    CASE WHEN share_fee <> 0 THEN CAST(share_fee / share_count AS DECIMAL(18, 6)) END AS share_start
+FROM fee_parts
+
+-- step: fees
+-- 应收 expected_fee：商的前6位加上余数的商，准到第20位
+SELECT
+    cust_no,
+    month_no,
+    tariff_system,
+    bill_mode,
+    fee_mode,
+    billed_capacity_kva,
+    full_kva,
+    billed_fee,
+    is_below_two_part,
+    tolerance_yuan,
+    tolerance_ratio,
+    gap,
+    CASE
+        WHEN day_count = 1 THEN CAST(fee AS DECIMAL(38, 20))
+        ELSE fee_start + CAST((fee - fee_start * day_count) / day_count AS DECIMAL(38, 20))
+    END
+    + CASE
+        WHEN share_fee <> 0
+            THEN share_start
+                + CAST((share_fee - share_start * share_count) / share_count AS DECIMAL(38, 20))
+        ELSE 0
+    END AS expected_fee
+FROM fee_quotients
+
+-- step: fee_outcomes (table)
+-- R1、R2、R3 判出来的：R1 差额大于容差；R2 按容量计费而计费容量小于整月运行的容量；R3 乙不看容差
+SELECT
+    t.cust_no,
+    t.month_no,
+    t.tariff_system,
+    t.fee_mode,
+    t.billed_capacity_kva,
+    t.full_kva,
+    t.billed_fee,
+    t.expected_fee,
+    t.expected_fee - t.billed_fee AS diff,
+    t.tol,
+    t.gap,
+    CASE
+        WHEN NOT t.is_judged THEN NULL
+        WHEN t.tolerance_yuan IS NULL THEN 'parameters.tolerance_yuan'
+        WHEN t.tolerance_ratio IS NULL THEN 'parameters.tolerance_ratio'
+    END AS tolerance_gap,
+    t.is_judged
+        AND (
+            t.tariff_system = 'single'
+            OR COALESCE(CAST(t.expected_fee - t.billed_fee - t.tol AS DECIMAL(38, 18)) > 0, FALSE)
+        ) AS is_charge_hit,
+    t.is_judged
+        AND t.tariff_system = 'two_part'
+        AND COALESCE(t.bill_mode = 'capacity' AND t.billed_capacity_kva < t.full_kva, FALSE)
+        AS is_capacity_hit,
+    t.is_judged
+        AND t.tariff_system = 'two_part'
+        AND COALESCE(t.bill_mode = 'capacity', FALSE)
+        AND t.billed_capacity_kva IS NULL
+        AS is_capacity_unknown
+FROM (
+    SELECT
+        f.cust_no,
+        f.month_no,
+        f.tariff_system,
+        f.bill_mode,
+        f.fee_mode,
+        f.billed_capacity_kva,
+        f.full_kva,
+        f.billed_fee,
+        f.expected_fee,
+        f.gap,
+        f.tolerance_yuan,
+        f.tolerance_ratio,
+        f.gap IS NULL AND NOT f.is_below_two_part AS is_judged,
+        CASE
+            WHEN f.tolerance_yuan IS NOT NULL AND f.tolerance_ratio IS NOT NULL
+                THEN GREATEST(f.tolerance_yuan, f.tolerance_ratio * f.expected_fee)
+        END AS tol
+    FROM fees AS f
+) AS t
 
 -- step: fee_hits (table)
 -- R1 复算差额、R3 应收未收：甲是 R1 命中而基本电费为零，乙是单一制账单。依据《国家发展改革委办公厅关于完善两部制电价用户基本电价执行方式的通知》
@@ -1171,24 +1368,18 @@ SELECT
     tol,
     tariff_system = 'two_part' AS is_r1,
     billed_fee = 0 AS is_r3
-FROM fees
-WHERE
-    tariff_system = 'single'
-    OR CAST(diff - tol AS DECIMAL(38, 18)) > 0
+FROM fee_outcomes
+WHERE is_charge_hit
 
--- step: capacity_hits (table)
--- R2 计费容量与台账不一致：按容量计费的账单，计费容量小于整月运行的容量之和
+-- step: capacity_hits
+-- R2 计费容量与台账不一致
 SELECT
     cust_no,
     month_no,
     billed_capacity_kva,
     full_kva
-FROM fee_parts
-WHERE
-    gap IS NULL
-    AND tariff_system = 'two_part'
-    AND bill_mode = 'capacity'
-    AND billed_capacity_kva < full_kva
+FROM fee_outcomes
+WHERE is_capacity_hit
 
 -- step: stop_months (table)
 -- R4、R5 要看的账期：有过加封、当月账单或档案是两部制的户
@@ -1219,12 +1410,9 @@ LEFT JOIN bill_counts AS n
     ON n.cust_no = c.cust_no
     AND n.bill_month = m.bill_month
     AND n.bill_count = 1
-LEFT JOIN mkt_bill AS b
-    ON b.cust_no = n.cust_no
-    AND b.bill_month = n.bill_month
 WHERE
     c.tariff_system = 'two_part'
-    OR b.tariff_system = 'two_part'
+    OR n.has_two_part
 
 -- step: judged_spans (table)
 -- R4 第3、4步：至少一台在位变压器登记停用的各段，与其间的剩余运行容量（不含高压电动机）
@@ -1382,7 +1570,8 @@ INNER JOIN judged_spans AS s
     AND e.stat_date < s.to_day
 INNER JOIN stop_months AS m
     ON m.cust_no = e.cust_no
-    AND e.stat_date BETWEEN m.first_day AND m.last_day
+    AND m.month_no
+    = CAST(EXTRACT(YEAR FROM e.stat_date) * 12 + EXTRACT(MONTH FROM e.stat_date) AS INTEGER)
 WHERE
     m.ledger_gap IS NULL
     AND e.read_success
@@ -2354,33 +2543,23 @@ FROM (
 ) AS v
 
 -- step: missing_bills
--- bill_gap 第1项：账期没有可见账单或多于一张；被 X3 排除的不记
+-- bill_gap 第1项：账期没有可见账单或多于一张；被 X3 排除的不记。账单月数正好、没有重复又没有销户的户不必逐月看
 SELECT
     c.cust_no,
     m.bill_month
-FROM (
-    SELECT
-        x.cust_no,
-        x.first_month_no,
-        x.last_month_no
-    FROM customers AS x
-    INNER JOIN months AS m
-        ON m.month_no = x.last_month_no
-    LEFT JOIN bill_counts AS n
-        ON n.cust_no = x.cust_no
-        AND n.bill_month <= m.bill_month
-    GROUP BY x.cust_no, x.first_month_no, x.last_month_no
-    HAVING
-        COUNT(n.bill_month) <= x.last_month_no - x.first_month_no
-        OR MAX(n.bill_count) > 1
-) AS c
+FROM customers AS c
 INNER JOIN months AS m
     ON m.month_no BETWEEN c.first_month_no AND c.last_month_no
 LEFT JOIN bill_counts AS n
     ON n.cust_no = c.cust_no
     AND n.bill_month = m.bill_month
 WHERE
-    COALESCE(n.bill_count, 0) <> 1
+    (
+        c.has_double
+        OR c.close_date IS NOT NULL
+        OR c.month_count < c.last_month_no - c.first_month_no + 1
+    )
+    AND COALESCE(n.bill_count, 0) <> 1
     AND NOT EXISTS (
         SELECT 1
         FROM changed_months AS x
@@ -2412,34 +2591,22 @@ FROM (
         cust_no,
         month_no,
         gap AS column_name
-    FROM fee_parts
+    FROM fee_outcomes
     WHERE gap IS NOT NULL
     UNION ALL
     SELECT
-        p.cust_no,
-        p.month_no,
-        CASE
-            WHEN t.tolerance_yuan IS NULL THEN 'parameters.tolerance_yuan'
-            ELSE 'parameters.tolerance_ratio'
-        END AS column_name
-    FROM fee_parts AS p
-    INNER JOIN fee_terms AS t
-        ON t.month_no = p.month_no
-    WHERE
-        p.gap IS NULL
-        AND NOT p.is_below_two_part
-        AND (t.tolerance_yuan IS NULL OR t.tolerance_ratio IS NULL)
+        cust_no,
+        month_no,
+        tolerance_gap AS column_name
+    FROM fee_outcomes
+    WHERE tolerance_gap IS NOT NULL
     UNION ALL
     SELECT
         cust_no,
         month_no,
         'mkt_bill.billed_capacity_kva' AS column_name
-    FROM fee_parts
-    WHERE
-        gap IS NULL
-        AND tariff_system = 'two_part'
-        AND bill_mode = 'capacity'
-        AND billed_capacity_kva IS NULL
+    FROM fee_outcomes
+    WHERE is_capacity_unknown
     UNION ALL
     SELECT
         cust_no,
