@@ -143,6 +143,8 @@ def workspace(
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         connection.execute(f"SET temp_directory = '{scratch / 'spill'}'")
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        # DuckDB takes `python -m risk_engine` for a prompt and would draw its bar on stdout
+        connection.execute("SET enable_progress_bar = false")
         staging = Staging(connection, latest)
         names = dict.fromkeys(source.table for one in chosen for source in one.sources)
         found = _read(extracts, list(names), scratch)

@@ -138,6 +138,7 @@ def _write_findings(path: Path, findings: Iterable[Finding]) -> None:
 
 def _write_parquet(folder: Path) -> None:
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         source = connection.read_json(
             str(folder / FINDINGS),
             format="newline_delimited",
