@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.env import env_bool
 from config.settings.base import *
 
 _SHORTEST_KEY = 50
@@ -18,4 +19,7 @@ INSTALLED_APPS.remove("demo")
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SECURE_SSL_REDIRECT = True
+# Only where a proxy sets this header itself; elsewhere anybody could.
+if env_bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31536000
