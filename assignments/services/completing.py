@@ -17,6 +17,7 @@ from assignments.services.assigning import assignment_event, follow_conclusion
 from assignments.services.taking_back import take_back_for
 from audit.services import record
 from courses.models import LessonView
+from courses.services import open_lesson
 from notifications.services import settle
 from quizzes.models import Attempt
 from quizzes.services import start_attempt
@@ -139,7 +140,10 @@ def next_step(*, assignment: TrainingAssignment, now: datetime) -> str:
     if assignment.status != AssignmentStatus.OPEN:
         return here
     if assignment.lesson is not None and lesson_done(assignment) is None:
-        return f"{reverse('courses:lesson', args=[assignment.lesson.code])}?next={here}"
+        view = open_lesson(
+            employee=assignment.employee, lesson=assignment.lesson, cause=assignment.cause, now=now
+        )
+        return f"{reverse('courses:view', args=[view.pk])}?next={here}"
     if assignment.risk_point is not None and _lacks_questions(assignment):
         attempt = start_attempt(
             employee=assignment.employee,

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assignments.models import TrainingTrigger
-from courses.models import LessonView, MicroLessonPage
+from courses.models import LessonMode, LessonView, MicroLessonPage
 from people.models import Employee, Position
 from quizzes.models import Attempt
 from quizzes.services import confirm_answer, start_attempt, submit_attempt
@@ -106,8 +106,12 @@ def see_lesson(lesson: Lesson, *, at: datetime, cause: str = "", who: Employee |
         lesson=lesson.page,
         cause=cause,
         started_at=at,
+        last_act_at=at,
         seconds_covered=180,
+        decision=2,
+        decided_at=at,
         completed_at=at,
+        completed_by=LessonMode.WATCH,
     )
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from assignments import services
 from assignments.models import AssignmentStatus, CompletionEvidence, SourceKind, TrainingAssignment
 from common.calendar import add_workdays
+from courses.models import LessonView
 from notifications.models import Notification
 from quizzes.models import Attempt, ReviewCard
 from risk_warnings.models import Conclusion, Level
@@ -234,9 +235,24 @@ def test_starting_leads_to_the_lesson_and_then_to_the_questions(
     second = services.next_step(assignment=duty, now=now)
     again = services.next_step(assignment=duty, now=now)
 
-    assert first.startswith(reverse("courses:lesson", args=["WK-01"]))
+    view = LessonView.objects.get(cause=duty.cause)
+    assert first.startswith(reverse("courses:view", args=[view.pk]))
     assert second.startswith(reverse("quizzes:attempt", args=[Attempt.objects.get().pk]))
     assert again == second
+
+
+def test_a_lesson_learnt_before_the_duty_is_begun_anew_for_it(
+    lesson, trigger, concluded, now
+) -> None:
+    earlier = see_lesson(lesson, at=now - timedelta(days=30))
+    duty = assigned(lesson, concluded(lesson, now=now), now)
+
+    step = services.next_step(assignment=duty, now=now)
+
+    view = LessonView.objects.get(cause=duty.cause)
+    assert view != earlier
+    assert not view.is_completed
+    assert step.startswith(reverse("courses:view", args=[view.pk]))
 
 
 def test_a_stranger_cannot_start_anothers_duty(lesson, trigger, concluded, now, sign_in) -> None:
