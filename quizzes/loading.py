@@ -6,7 +6,7 @@ A changed row gives the question a new version; attempts keep the version they s
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from common.loading import ContentFolder, Row
 from people.models import Position
@@ -299,7 +299,7 @@ def _next_versions(rows: list[_Planned], *, now: datetime) -> list[QuestionVersi
 
 
 def _text_in(wanted: Mapping[str, Any]) -> QuestionText:
-    return QuestionText(**{name: wanted[name] for name in QuestionText.__annotations__})
+    return cast(QuestionText, {name: wanted[name] for name in QuestionText.__annotations__})
 
 
 def _make_blueprints(known: _Known) -> None:

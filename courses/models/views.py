@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import F, Q
 
+from common.formats import zh_duration
+
 if TYPE_CHECKING:
     from people.models import User
 
@@ -100,6 +102,13 @@ class LessonView(models.Model):
         """Whether the lesson was learnt to its end."""
         return self.completed_at is not None
 
+    @property
+    def way(self) -> str:
+        """How it was learnt, for evidence: 看了2分58秒, 听了3分钟 or 读完文字."""
+        if self.completed_by == LessonMode.READ:
+            return "读完文字"
+        return f"{self.get_completed_by_display()}了{zh_duration(self.seconds_covered)}"
+
     def cover(self, start: int, end: int) -> None:
         """Add a stretch of the lesson to what was played; what overlaps counts once."""
         merged: list[list[int]] = []
@@ -113,7 +122,9 @@ class LessonView(models.Model):
 
     def covers(self, start: int, end: int) -> bool:
         """Return whether nearly all of a stretch was played."""
-        played = sum(max(0, min(last, end) - max(first, start)) for first, last in self.covered)
+        played: int = sum(
+            max(0, min(last, end) - max(first, start)) for first, last in self.covered
+        )
         return played * 100 >= (end - start) * COVERED_PERCENT
 
     def is_played(self, *, duration: int) -> bool:

@@ -99,8 +99,6 @@ class Attempt(models.Model):
     question_count = models.PositiveSmallIntegerField("题数")
     right_count = models.PositiveSmallIntegerField("答对题数", null=True, blank=True)
 
-    answers: "models.Manager[Answer]"
-
     objects = AttemptQuerySet.as_manager()
 
     class Meta:

@@ -278,6 +278,6 @@ def _cleaned(answer: Answer, response: Sequence[str]) -> list[str]:
 
 
 def _grade(answer: Answer, *, now: datetime) -> None:
-    answer.is_right = is_right(answer.version, answer.response)
+    answer.is_right = is_right(answer.version, answer.response or [])
     answer.answered_at = now
     answer.save(update_fields=["response", "sequence", "saved_at", "is_right", "answered_at"])

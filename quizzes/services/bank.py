@@ -34,15 +34,17 @@ def approve_question(*, question: Question, by: User, now: datetime) -> Question
     with transaction.atomic():
         question = Question.objects.select_for_update(of=("self",)).get(pk=question.pk)
         text = question.text()
-        changed = question.version is None or digest_of(text) != question.version.digest
-        if not changed and question.status == QuestionStatus.PUBLISHED:
+        version = question.version
+        if version is not None and digest_of(text) != version.digest:
+            version = None
+        if version is not None and question.status == QuestionStatus.PUBLISHED:
             raise NothingToApprove
         if question.edited_by_id == by.pk:
             raise OwnText
         problem = problem_of(text)
         if problem is not None:
             raise NotApprovable(problem[1])
-        if changed:
+        if version is None:
             version = freeze(question, now=now)
             version.written_by = question.edited_by
             version.approved_by = by
@@ -55,9 +57,9 @@ def approve_question(*, question: Question, by: User, now: datetime) -> Question
             action="quizzes.question.approved",
             subject=question,
             now=now,
-            data={"version": question.version.number},
+            data={"version": version.number},
         )
-    return question.version
+    return version
 
 
 def withdraw_question(*, question: Question, by: User, now: datetime) -> Question:

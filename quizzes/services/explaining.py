@@ -56,7 +56,7 @@ def explain(answer: Answer, *, at: datetime) -> Explanation:
         asked=asked,
         is_right=answer.is_right,
         options=[_option(answer, letter) for letter, _ in answer.shown_options()],
-        given="" if version.has_options else " ".join(answer.response),
+        given="" if version.has_options else " ".join(answer.response or []),
         right_answers="" if version.has_options else _right_answers(version),
         text=version.explanation,
         bases=_bases(version),

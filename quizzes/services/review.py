@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from fsrs import Card, Rating, Scheduler
 from fsrs.state import State
@@ -75,7 +76,7 @@ def _sittings(employee: Employee, point_ids: set[int]) -> dict[int, list[_Sittin
     moments: dict[int, datetime] = {}
     for attempt, submitted_at, drawn_for, primary, right in rows:
         results[drawn_for or primary, attempt].append(bool(right))
-        moments[attempt] = submitted_at
+        moments[attempt] = cast(datetime, submitted_at)  # counted attempts are submitted
     history: dict[int, list[_Sitting]] = defaultdict(list)
     for (point, attempt), rights in results.items():
         if point in point_ids:
@@ -101,8 +102,8 @@ def _replay(employee: Employee, point: RiskPointPage, history: list[_Sitting]) -
         employee=employee,
         risk_point=point,
         state=card.state.value,
-        stability=card.stability,
-        difficulty=card.difficulty,
+        stability=cast(float, card.stability),
+        difficulty=cast(float, card.difficulty),
         reviews=len(history),
         lapses=lapses,
         last_review_at=history[-1].at,

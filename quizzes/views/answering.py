@@ -199,7 +199,7 @@ def _ask(
         "chosen": answer.shown_response(),
         "sequence": answer.sequence + 1,
         "last_letter": "ABCDEFGH"[len(answer.option_order) - 1 : len(answer.option_order)],
-        "error": " ".join(sentence for errors in form.errors.values() for sentence in errors),
+        "error": " ".join(str(sentence) for errors in form.errors.values() for sentence in errors),
     }
     return render(request, "quizzes/question.html", context, status=status)
 

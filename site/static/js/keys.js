@@ -23,6 +23,8 @@ toggle?.addEventListener("click", () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+  // Enter on a link or a button is already an order.
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
   if (typing(event.target) || localStorage.getItem(OFF) !== null) return;
   const found = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!found || found.disabled) return;

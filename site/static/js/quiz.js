@@ -6,14 +6,16 @@ const status = document.querySelector("[data-save-status]");
 const TYPING_PAUSE = 800;
 let timer = 0;
 let latest = 0;
+let request = null;
 
 async function keep() {
   const mine = (latest += 1);
   const number = form.elements.sequence;
   const sent = Number(number.value);
   number.value = sent + 1;
+  request = new AbortController();
   try {
-    const answer = await fetch(form.dataset.save, { method: "POST", body: new FormData(form) });
+    const answer = await fetch(form.dataset.save, { method: "POST", body: new FormData(form), signal: request.signal });
     if (mine !== latest || answer.redirected) return;
     const kept = await answer.json();
     status.textContent = kept.status;
@@ -33,6 +35,7 @@ form?.addEventListener("input", (event) => {
 form?.addEventListener("submit", () => {
   clearTimeout(timer);
   latest += 1;
+  request?.abort();
 });
 
 document.querySelector("[data-focus]")?.focus({ preventScroll: true });
