@@ -21,6 +21,7 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     would fetch is refused, so that no data of a page can reach a file or an address.
 
     :raises PdfUnavailable: if Pango or WeasyPrint is not installed.
+    :raises NothingIsFetched: if the page asks for an address or a file.
     """
     try:
         weasyprint = import_module("weasyprint")
@@ -30,10 +31,11 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
             " 和 libharfbuzz-subset0 后重试。"
         ) from error
     page = render_to_string(template, context)
-    document = weasyprint.HTML(string=page, base_url="about:blank", url_fetcher=_refuse)
-    pdf: bytes = document.write_pdf(full_fonts=False)
+    # No protocol is allowed, so every address is refused, and a refusal ends the rendering.
+    nothing = weasyprint.urls.URLFetcher(allowed_protocols=(), fail_on_errors=True)
+    document = weasyprint.HTML(string=page, base_url="about:blank", url_fetcher=nothing)
+    try:
+        pdf: bytes = document.write_pdf()
+    except weasyprint.urls.FatalURLFetchingError as error:
+        raise NothingIsFetched(f"{template} tries to fetch something for paper") from error
     return pdf
-
-
-def _refuse(url: str, *args: object, **kwargs: object) -> dict[str, Any]:
-    raise NothingIsFetched(f"A page for paper tried to fetch {url[:100]!r}")

@@ -320,7 +320,7 @@ def rows_of(found: QuerySet[RiskWarning], *, page: str, selected: str, now: date
             point=warning.risk_point.code,
             position=positions.get(warning.receiver_position, ""),
             station=warning.unit.name if warning.unit else "公司收件箱",
-            county=warning.unit.parent.name if warning.unit and warning.unit.parent else "",
+            county=_short(warning.unit.parent) if warning.unit and warning.unit.parent else "",
             progress=progress_of(warning),
             due=due_of(warning.due_at(), now=now),
             steps=_steps(warning),

@@ -100,7 +100,7 @@ def date_field(label: str, *, hint: str = "") -> Any:
         label=label,
         help_text=hint,
         error_messages={"required": "请填写日期。", "invalid": "请写成 2026-11-24 的样子。"},
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
 
@@ -129,7 +129,7 @@ class OpinionForm(SubmissionForm):
         required=False,
         help_text="排除时可填：到这一天为止，同一对象不再预警",
         error_messages={"invalid": "请写成 2026-11-24 的样子。"},
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     target = forms.CharField(required=False, max_length=20)
     action = forms.ChoiceField(
@@ -167,7 +167,7 @@ class DismissalForm(SubmissionForm):
         required=False,
         help_text="到这一天为止，同一对象不再预警",
         error_messages={"invalid": "请写成 2026-11-24 的样子。"},
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
 

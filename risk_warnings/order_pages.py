@@ -48,10 +48,7 @@ UNDER_WAY = {
 
 
 def step_marks(order: WorkOrder, steps: list[OrderStep]) -> list[dict[str, str]]:
-    """Return the line of steps with the day each was last reached.
-
-    整改 stands in the line only where the order went or goes through it.
-    """
+    """Return the line of steps with the day each was last reached."""
     reached = {OrderStatus(step.target): step.at for step in steps}
     status = OrderStatus(order.status)
     rectifies = OrderStatus.RECTIFYING in reached or order.conclusion_next == "rectifying"
@@ -59,6 +56,8 @@ def step_marks(order: WorkOrder, steps: list[OrderStep]) -> list[dict[str, str]]
     marks = []
     for number, (label, target) in enumerate(STEPS):
         if target == OrderStatus.RECTIFYING and not rectifies:
+            note = "不需要" if order.is_effective else "如需"
+            marks.append({"label": label, "note": note, "state": "todo"})
             continue
         state = "done" if number < now_at else "now" if number == now_at else "todo"
         at = reached.get(target)

@@ -61,7 +61,13 @@ class Figure:
     """One named figure, ready to be read."""
 
     label: str
-    text: str
+    number: str
+    unit: str = ""
+
+    @property
+    def text(self) -> str:
+        """Number and unit as they are read."""
+        return f"{self.number}{self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class Comparison:
     should: Figure
     actual: Figure
     gap: Figure
+    share: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +114,36 @@ class Facts:
 
 
 def title_of(
-    *, theme: str, rules: Iterable[str], period: str, amount: Decimal | None, measures: Any
+    *,
+    theme: str,
+    rules: Iterable[str],
+    period: str,
+    amount: Decimal | None,
+    measures: Mapping[str, Any],
+    year: int,
 ) -> str:
-    """Return the title of a warning: what is suspected, with the figure that matters."""
+    """Return the title of a warning: what is suspected, with the figure that matters.
+
+    A month of ``year`` is written without it.
+    """
     texts = _texts().get(theme, {})
     titles: Mapping[str, str] = texts.get("titles", {})
     template = next((titles[rule] for rule in rules if rule in titles), "{theme}")
     places = {key: _plain(value) for key, value in measures.items()}
     places |= {
-        "month": month_text(period),
+        "month": month_text(period, year=year),
         "amount": yuan(amount) if amount is not None else "",
         "theme": f"疑似{theme_name(theme)}",
     }
     return re.sub(r"\{(\w+)\}", lambda place: places.get(place[1], ""), template)[:120]
 
 
-def month_text(period: str) -> str:
-    """Return 2026年10月 for 202610; other periods stay as they are."""
-    if re.fullmatch(r"\d{6}", period):
-        return f"{period[:4]}年{int(period[4:])}月"
-    return period
+def month_text(period: str, *, year: int | None = None) -> str:
+    """Return 2026年10月 for 202610, in the year itself 10月; other periods stay as they are."""
+    if not re.fullmatch(r"\d{6}", period):
+        return period
+    month = f"{int(period[4:])}月"
+    return month if period[:4] == str(year) else f"{period[:4]}年{month}"
 
 
 def mask_name(name: str) -> str:
@@ -173,17 +190,18 @@ def facts_of(version: FindingVersion, *, theme: str, masked: bool, due: str, nam
     measures: Mapping[str, Any] = version.measures
     spec: Mapping[str, Mapping[str, Any]] = _texts().get(theme, {}).get("measures", {})
     figures = {
-        key: Figure(str(spec.get(key, {}).get("label", key)), _measure(value, spec.get(key, {})))
+        key: _figure(value, spec[key])
         for key, value in measures.items()
         if value is not None and key in spec
     }
+    comparison, compared = _comparison(theme, figures)
     hide = _masker(theme) if masked else _show
     return Facts(
         sentence=_masked_text(sentence, version, hide),
         facts=_masked_text(explained["facts"] if explained else version.explanation, version, hide),
         unless=_masked_text(explained["unless"] if explained else "", version, hide),
-        comparison=_comparison(theme, figures),
-        figures=tuple(figures.values()),
+        comparison=comparison,
+        figures=tuple(figure for key, figure in figures.items() if key not in compared),
         tables=_tables(version, hide),
         rules=rules_of(theme, version.rules),
         source=_source(theme, version),
@@ -195,11 +213,18 @@ def _fill(text: str, *, due: str, name: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda place: places.get(place[1], name), text)
 
 
-def _comparison(theme: str, figures: Mapping[str, Figure]) -> Comparison | None:
-    spec = _texts().get(theme, {}).get("compare")
-    if spec is None or "gap" not in spec or not all(spec[k] in figures for k in spec):
-        return None
-    return Comparison(figures[spec["should"]], figures[spec["actual"]], figures[spec["gap"]])
+def _comparison(
+    theme: str, figures: Mapping[str, Figure]
+) -> tuple[Comparison | None, frozenset[str]]:
+    """Return what should be beside what is, and which figures that uses up."""
+    spec: Mapping[str, str] = _texts().get(theme, {}).get("compare", {})
+    needed = [spec.get(part) for part in ("should", "actual", "gap")]
+    if not all(key in figures for key in needed):
+        return None, frozenset()
+    should, actual, gap = (figures[str(key)] for key in needed)
+    share = figures.get(spec.get("share", ""))
+    used = frozenset(value for value in spec.values() if value in figures)
+    return Comparison(should, actual, gap, share.text if share is not None else ""), used
 
 
 def rules_of(theme: str, codes: Iterable[str]) -> tuple[Figure, ...]:
@@ -303,23 +328,22 @@ def _cell(column: Any, key: str, value: Any, hide: Any) -> str:
     return str(hide(key, str(value)))
 
 
-def _measure(value: Any, spec: Mapping[str, Any]) -> str:
-    values = spec.get("values")
+def _figure(value: Any, spec: Mapping[str, Any]) -> Figure:
+    label = str(spec["label"])
+    values: Mapping[str, str] | None = spec.get("values")
     if values is not None:
-        return str(values.get(value, value))
-    kind = spec.get("kind")
-    if kind == "percent":
-        number = _decimal(value)
-        return f"{(number * 100).quantize(Decimal('0.1'))}%" if number is not None else str(value)
+        return Figure(label, str(values.get(value, value)))
+    kind, number = spec.get("kind"), _decimal(value)
+    if kind == "percent" and number is not None:
+        return Figure(label, f"{(number * 100).quantize(Decimal('0.1'))}", "%")
     if kind == "bool":
-        return "有" if value else "无"
+        return Figure(label, "有" if value else "无")
     if kind == "moment":
-        return str(value).replace("T", " ")[:16]
-    unit = spec.get("unit", "")
-    number = _decimal(value)
+        return Figure(label, str(value).replace("T", " ")[:16])
+    unit = str(spec.get("unit", ""))
     if number is None:
-        return f"{'、'.join(value) if isinstance(value, list) else value}{unit}"
-    return f"{money(number)}{unit}" if unit == "元" else f"{_plain(value)}{unit}"
+        return Figure(label, "、".join(value) if isinstance(value, list) else str(value), unit)
+    return Figure(label, money(number) if unit == "元" else _plain(value), unit)
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from people.models import User
 
 
-def private_storage() -> FileSystemStorage:
-    """Return the folder that no address leads to."""
-    return FileSystemStorage(location=settings.VAR_DIR / "private", base_url=None)
+class PrivateStorage(FileSystemStorage):
+    """A folder that no address leads to."""
+
+    def url(self, name: str | None) -> str:
+        """Refuse: files are shown by a view that asks who looks."""
+        raise ValueError("A private file is not accessible via a URL")
+
+
+def private_storage() -> PrivateStorage:
+    """Return the folder of what people handed in."""
+    return PrivateStorage(location=settings.VAR_DIR / "private")
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

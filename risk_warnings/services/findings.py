@@ -190,6 +190,7 @@ class _Store:
             period=finding.period,
             amount=finding.amount,
             measures=finding.measures,
+            year=day_of(self.now).year,
         )
         warning.amount = finding.amount
         warning.occurred_on = finding.occurred_on
@@ -338,7 +339,7 @@ def _refresh(store: _Store, warning: RiskWarning, *, latest: FindingVersion | No
     held.finding_count = len(standing)
     held.rules = sorted({rule for row in standing for rule in row.rules})
     if latest is not None:
-        _show(held, latest)
+        _show(held, latest, now=store.now)
     before = Level(held.level)
     after = max((Level(row.level) for row in standing), key=lambda level: level.weight)
     held.level = after
@@ -356,7 +357,7 @@ def _refresh(store: _Store, warning: RiskWarning, *, latest: FindingVersion | No
         )
 
 
-def _show(warning: RiskWarning, version: FindingVersion) -> None:
+def _show(warning: RiskWarning, version: FindingVersion, *, now: datetime) -> None:
     warning.latest = version
     warning.amount = version.amount
     warning.occurred_on = version.occurred_on
@@ -366,6 +367,7 @@ def _show(warning: RiskWarning, version: FindingVersion) -> None:
         period=version.finding.period,
         amount=version.amount,
         measures=version.measures,
+        year=day_of(now).year,
     )
 
 

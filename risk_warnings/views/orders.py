@@ -195,8 +195,7 @@ def _people_of_station(desk: Desk) -> QuerySet[Employee]:
 def _issue_form(desk: Desk, data: Any) -> SubmissionForm:
     theme = themes().get(desk.order.theme)
     asked = [f"请说明：{desk.order.title}的经过和原因"]
-    if theme is not None:
-        asked += [f"请提供：{item}的凭据" for item in theme.checklist]
+    asked += [f"请提供：{item}" for item in desk.order.risk_point.evidence]
     form = IssueForm(data, initial={"demands": "\n".join(asked), "revision": desk.order.revision})
     codes = theme.cc if theme is not None else ()
     postings = Posting.objects.in_force(on=day_of(desk.now)).filter(
@@ -739,6 +738,7 @@ def _show(
     )
     objections = list(order.objections.select_related("person", "decided_by").order_by("pk"))
     warnings = services.held_warnings(order)
+    shown = _forms(desk, verb=verb, bound=bound)
     context = {
         "order": order,
         "theme_name": theme_name(order.theme),
@@ -771,7 +771,8 @@ def _show(
         else [],
         "copied": list(order.copied_to.all()) if supervises else [],
         "supervises": supervises,
-        "acts": _forms(desk, verb=verb, bound=bound),
+        "acts": [item for item in shown if item["is_main"]],
+        "others": [item for item in shown if not item["is_main"]],
         "nav_current": "orders",
     }
     return render(request, "risk_warnings/order.html", context, status=status)
@@ -783,7 +784,7 @@ def _forms(desk: Desk, *, verb: str, bound: SubmissionForm | None) -> list[dict[
         act = ACTS[name]
         form = bound if name == verb and bound is not None else act.build(desk, None)
         form.auto_id = f"{name}-%s"
-        shown.append({"act": act, "form": form, "is_open": name == verb})
+        shown.append({"act": act, "form": form, "is_main": act.is_main or name == verb})
     return shown
 
 
@@ -863,6 +864,7 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     services.note_order_reading(order=order, by=desk.by, now=desk.now)
     warnings = services.held_warnings(order)
     theme = themes().get(order.theme)
+    accepted = order.steps.filter(target=OrderStatus.ACCEPTED).order_by("pk").first()
     context = {
         "title": "预警风险单",
         "order": order,
@@ -870,7 +872,7 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
         "warnings": [_warning_part(w, order, masked=True) for w in warnings],
         "demands": [line for line in order.demands.splitlines() if line.strip()],
         "checklist": theme.checklist if theme is not None else (),
-        "issued": order.steps.filter(target=OrderStatus.ISSUED).order_by("pk").first(),
+        "accept_by": accepted.limit_at if accepted is not None else order.due_at,
     }
     try:
         content = render_pdf("risk_warnings/sheet.html", context)

@@ -43,6 +43,7 @@ from risk_warnings.services import (
 from risk_warnings.views.shared import done_or_said, require_supervisor
 
 QUEUE_SHOWN = 20
+SIMILAR_SHOWN = 3
 SAID = {
     TriageAction.DISMISS: "已排除",
     TriageAction.MERGE: "已并入",
@@ -186,7 +187,9 @@ def _targets(request: SignedInRequest, warning: RiskWarning) -> list[Target]:
         WorkOrder.objects.supervised_by(request.user)
         .open()
         .filter(theme=warning.theme, transferred_to="", unit=warning.unit_id)
-        .order_by("-created_at", "-pk")[:5]
+        .filter(Q(receiver=warning.receiver_id) | Q(warnings__subject=warning.subject))
+        .distinct()
+        .order_by("-created_at", "-pk")[:SIMILAR_SHOWN]
     )
     others = (
         RiskWarning.objects.supervised_by(request.user)
@@ -197,7 +200,7 @@ def _targets(request: SignedInRequest, warning: RiskWarning) -> list[Target]:
         )
         .filter(Q(receiver=warning.receiver_id) | Q(subject=warning.subject))
         .exclude(pk=warning.pk)
-        .order_by("-stored_at", "-pk")[:5]
+        .order_by("-stored_at", "-pk")[:SIMILAR_SHOWN]
     )
     return [
         *[

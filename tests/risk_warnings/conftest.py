@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from assignments.models import TrainingTrigger
 from people.models import Employee, OrgUnit, Role
+from risk_warnings.models import ADVERSE_CONCLUSIONS, Level
 from tests.factories import (
     BranchCoverageFactory,
     CityFactory,
@@ -53,9 +55,7 @@ class World:
 
 def _post(name: str, unit: OrgUnit, code: str, title: str) -> Employee:
     employee = EmployeeFactory(name=name)
-    PostingFactory(
-        employee=employee, unit=unit, position=PositionFactory(code=code, name=title)
-    )
+    PostingFactory(employee=employee, unit=unit, position=PositionFactory(code=code, name=title))
     return employee
 
 
@@ -97,6 +97,16 @@ def world(db: Any) -> World:
         rule_admin=rule_admin,
         system_admin=_role("管系统", Role.SYSTEM_ADMIN, city),
         stranger=_post("外所人", StationFactory(parent=county), "account_manager", "客户经理"),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _triggers(db: Any) -> None:
+    """What is learnt after a conclusion; the app above asks for it."""
+    TrainingTrigger.objects.bulk_create(
+        TrainingTrigger(level=level, conclusion=conclusion, days=10)
+        for level in Level
+        for conclusion in ADVERSE_CONCLUSIONS
     )
 
 
