@@ -474,17 +474,17 @@ _GAPS: tuple[Teller, ...] = (
 
 @lru_cache(maxsize=2048)
 def planted(world: World, day: date) -> tuple[Repair, ...]:
-    """Return the day's repairs that a story tells of; one every other day must be found."""
+    """Return the day's repairs that a story tells of; one every third day must be found."""
     return tuple(_planted(world, day))
 
 
 def _planted(world: World, day: date) -> Iterator[Repair]:
     rng = draw(world.seed, "planted repairs", day)
     tellers, weights = zip(*_FINDINGS, strict=True)
-    for number in range(rng.choices((0, 1, 2), (52, 40, 8))[0]):
+    for number in range(rng.choices((0, 1, 2), (70, 26, 4))[0]):
         teller = rng.choices(tellers, weights)[0]
         yield teller(_repair(world, day, 501 + number, rng), rng)
-    if rng.random() < 0.6:
+    if rng.random() < 0.5:
         yield rng.choice(_LOOK_ALIKES)(_repair(world, day, 601, rng), rng)
     if rng.random() < 0.2:
         yield rng.choice(_GAPS)(_repair(world, day, 701, rng), rng)
