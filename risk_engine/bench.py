@@ -111,7 +111,8 @@ WORLD = {
     """,
     "erp_purchase_order": """
         SELECT 'P' || i AS po_no, 1 AS line_no, 'ORG' || (i % 60) AS org_code,
-            'K' || (i // 60 % greatest({n} // 60000, 1)) AS category_code, 'S' || (i * 7 % 500) AS supplier_code,
+            'K' || (i // 60 % greatest({n} // 60000, 1)) AS category_code,
+            'S' || (i * 7 % 500) AS supplier_code,
             CASE WHEN i % 10 = 0 THEN 26000 ELSE i % 9000 + 100 END || '.00' AS amount,
             CASE WHEN i % 10 = 0 THEN 'petty' ELSE 'inquiry' END AS method,
             strftime(DATE '2024-04-01' + INTERVAL (i * 7290 // {n}) DAY, '%Y-%m-%d')
@@ -153,6 +154,7 @@ def measure(*, rows: int, codes: Sequence[str] | None, form: str) -> dict[str, A
 def _write_world(folder: Path, chosen: Sequence[Theme], rows: int, form: str) -> None:
     tables = {source.table for theme in chosen for source in theme.sources if source.table in WORLD}
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         for table in sorted(tables):
             query = WORLD[table].format(n=rows)
             connection.execute(f"COPY ({query}) TO '{folder / table}.{form}' (FORMAT {form})")
@@ -161,6 +163,7 @@ def _write_world(folder: Path, chosen: Sequence[Theme], rows: int, form: str) ->
 def _scan(folder: Path, theme: Theme, form: str) -> None:
     """Read every column the theme reads, as text, and do no more with it than find the largest."""
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         for source in theme.sources:
             path = folder / f"{source.table}.{form}"
             if path.exists():

@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from typing import Literal
 
@@ -24,6 +25,7 @@ from risk_engine.themes import read_parameter
 from risk_engine.vectors import Judge, failing_vectors
 
 
+@cache
 def gate_parameters() -> Mapping[str, Parameter]:
     """Return the gate's own dated parameters."""
     text = resources.files("risk_engine").joinpath("gate.yaml").read_text(encoding="utf-8")

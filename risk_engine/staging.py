@@ -99,15 +99,36 @@ class Staging:
         sources: list[_Source] = []
         lost: list[_Lost] = []
         for _, group in groupby(numbered.items(), key=lambda item: item[1].form):
-            source = _Source(self, found.table, dict(group), first_n=self._next_n(base))
-            lost += source.insert_into(base)
-            sources.append(source)
+            read, dropped = self._read_group(staged, base, dict(group))
+            sources += read
+            lost += dropped
         self._settle(staged, lost)
         self._create_view(staged, base)
         self._count(staged, lost)
         for source in sources:
             self._explain(staged, source)
         return staged
+
+    def _read_group(
+        self, staged: StagedTable, base: str, group: dict[int, Delivery]
+    ) -> tuple[list[_Source], list[_Lost]]:
+        """Read files of one form together; where that fails, one by one to find the culprit."""
+        source = _Source(self, staged.table, group, first_n=self._next_n(base))
+        try:
+            return [source], source.insert_into(base)
+        except duckdb.Error:
+            if len(group) == 1:
+                (delivery,) = group.values()
+                reason = "文件的内容读不出来，可能已损坏，请重新交付。"
+                staged.faults.append(FileFault(delivery.name, "", reason))
+                return [], []
+        sources: list[_Source] = []
+        lost: list[_Lost] = []
+        for number, delivery in group.items():
+            read, dropped = self._read_group(staged, base, {number: delivery})
+            sources += read
+            lost += dropped
+        return sources, lost
 
     def _next_n(self, base: str) -> int:
         return self.scalar(f"SELECT COALESCE(max(_n), 0) + 1 FROM {base}")
@@ -322,10 +343,11 @@ def _truncation(delivery: Delivery, lost: list[_Lost]) -> FileFault | None:
     """Tell a file that ends in the middle of a row, or in an open quote, from one with odd rows."""
     for record in lost:
         if record.kind not in SHAPE_REASONS:
+            what = "引号没有闭合" if record.kind == "UNQUOTED VALUE" else "内容读不出来"
             return FileFault(
                 delivery.name,
                 "",
-                f"第 {record.line} 行的引号没有闭合，文件可能被截断，请重新交付。",
+                f"第 {record.line} 行的{what}，文件可能被截断，请重新交付。",
                 record.line,
             )
     shorter = [record for record in lost if record.kind == "MISSING COLUMNS"]

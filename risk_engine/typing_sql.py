@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from risk_engine.contracts import Column
 
@@ -12,8 +12,7 @@ YEARS_AHEAD = 10
 
 FULL_WIDTH = "".join(chr(0xFEE0 + code) for code in range(0x30, 0x7B) if chr(code).isalnum())
 HALF_WIDTH = "".join(chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum())
-ASCII_BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
-ALL_BLANKS = f"{ASCII_BLANKS} || chr(160) || chr(12288) || chr(65279)"
+BLANKS = " \t\n\r\u00a0\u3000\ufeff"
 
 TRUE_WORDS = "('true', '1', '是')"
 FALSE_WORDS = "('false', '0', '否')"
@@ -74,10 +73,11 @@ def typed(column: Column, raw: str, clean: str, delivered: str, as_of: date) -> 
 
 
 def _clean(text: str, *, folds: bool) -> str:
+    """Trim and fold; ASCII with neither end blank, nearly every cell, is taken as it is."""
     folded = f"translate({text}, '{FULL_WIDTH}', '{HALF_WIDTH}')" if folds else text
     return (
-        f"NULLIF(CASE WHEN strlen({text}) = length({text}) THEN trim({text}, {ASCII_BLANKS}) "
-        f"ELSE trim({folded}, {ALL_BLANKS}) END, '')"
+        f"CASE WHEN strlen({text}) = length({text}) AND {text} >= '!' AND {text}[-1] >= '!' "
+        f"THEN {text} ELSE NULLIF(trim({folded}, '{BLANKS}'), '') END"
     )
 
 
@@ -103,8 +103,9 @@ def _text_value(column: Column, clean: str, as_of: date) -> str:
             return f"CASE WHEN {clean} IN ({words}) THEN {clean} END"
         case "month":
             return (
-                f"CASE WHEN regexp_full_match({clean}, '(199|[2-9][0-9]{{2}})[0-9](0[1-9]|1[0-2])')"
-                f" AND {clean} <= '{last_day(as_of):%Y%m}' THEN {clean} END"
+                f"CASE WHEN regexp_full_match({clean}, '[0-9]+') AND length({clean}) = 6 "
+                f"AND {clean} BETWEEN '{FIRST_DAY:%Y%m}' AND '{last_day(as_of):%Y%m}' "
+                f"AND substr({clean}, 5) BETWEEN '01' AND '12' THEN {clean} END"
             )
         case "int":
             return (
@@ -112,24 +113,20 @@ def _text_value(column: Column, clean: str, as_of: date) -> str:
                 f"THEN TRY_CAST(split_part({clean}, '.', 1) AS BIGINT) END"
             )
         case "decimal":
-            whole, scale = 18 - column.scale, column.scale
-            fits = f"[+-]?(0*[0-9]{{1,{whole}}}([.][0-9]{{0,{scale}}}0*)?|[.][0-9]{{1,{scale}}}0*)"
+            # a cast alone would take 1e3 and 1_000, and would round what has more places; the
+            # first branch is for speed, the second says it all
+            value = f"TRY_CAST({clean} AS {column.sql_type})"
             return (
-                f"CASE WHEN regexp_full_match({clean}, '{fits}') "
-                f"THEN TRY_CAST({clean} AS {column.sql_type}) END"
+                f"CASE WHEN length({clean}) - strpos({clean}, '.') <= {column.scale} "
+                f"AND NOT contains({clean}, 'e') AND NOT contains({clean}, 'E') "
+                f"AND NOT contains({clean}, '_') THEN {value} "
+                f"WHEN regexp_full_match({clean}, '[+-]?[0-9]*([.][0-9]{{0,{column.scale}}}0*)?') "
+                f"THEN {value} END"
             )
         case "date":
-            return _in_range(
-                f"CASE WHEN regexp_full_match({clean}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') "
-                f"THEN TRY_CAST({clean} AS DATE) END",
-                as_of,
-            )
+            return _as_written(clean, "DATE", 10, as_of)
         case "datetime":
-            return _in_range(
-                f"CASE WHEN regexp_full_match({clean}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} "
-                f"[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}') THEN TRY_CAST({clean} AS TIMESTAMP) END",
-                as_of,
-            )
+            return _as_written(clean, "TIMESTAMP", 19, as_of)
         case "bool":
             return (
                 f"CASE WHEN lower({clean}) IN {TRUE_WORDS} THEN TRUE "
@@ -155,6 +152,16 @@ def _native_value(column: Column, clean: str, family: str, as_of: date) -> str:
             return _in_range(f"CAST({clean} AS TIMESTAMP)", as_of)
         case _:
             return clean
+
+
+def _as_written(clean: str, kind: str, width: int, as_of: date) -> str:
+    """Take a moment in its one right spelling: what it is written as when cast back."""
+    value = f"TRY_CAST({clean} AS {kind})"
+    return (
+        f"CASE WHEN length({clean}) = {width} AND CAST({value} AS VARCHAR) = {clean} "
+        f"AND {value} >= DATE '{FIRST_DAY}' "
+        f"AND {value} < DATE '{last_day(as_of) + timedelta(days=1)}' THEN {value} END"
+    )
 
 
 def _in_range(value: str, as_of: date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from importlib import resources
@@ -20,6 +21,8 @@ from risk_engine.themes import vectors
 from risk_engine.whitelist import WhitelistEntry
 
 Expected = Mapping[str, Any]
+
+WORKERS = min(4, os.cpu_count() or 1)
 
 
 class Judge(Protocol):
@@ -71,11 +74,17 @@ def failing_vectors(theme: Theme, backend: str, dialect: str, judge: Judge) -> l
     remembered = _remembered(theme.code, dialect)
     if remembered is not None and remembered.exists():
         return []
-    failing = [
-        vector["code"]
-        for vector in vectors(theme.code)
-        if run_vector(theme.code, vector, backend, judge)
-    ]
+    examples = vectors(theme.code)
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        # each example is a run of its own; DuckDB and PostgreSQL work outside Python's lock
+        outcomes = pool.map(
+            lambda vector: run_vector(theme.code, vector, backend, judge), examples
+        )
+        failing = [
+            vector["code"]
+            for vector, differences in zip(examples, outcomes, strict=True)
+            if differences
+        ]
     if not failing and remembered is not None:
         remembered.parent.mkdir(parents=True, exist_ok=True)
         remembered.touch()

@@ -20,6 +20,8 @@ from risk_engine.readers.delivery import (
 
 BLANK_LINES = re.compile(rb"\n(?:\r?\n)+")
 NON_ASCII_CELL = re.compile(rb'[^,\r\n"]*[\x80-\xff][^,\r\n"]*')
+QUOTED_START = re.compile(rb'(?:\A(?:\xef\xbb\xbf)?|[,\r\n])"')
+QUOTED_CELL = re.compile(rb'"(?:[^"]++|"")*+"')
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -30,6 +32,8 @@ class _Bytes:
     is_utf8: bool
     has_blank_lines: bool
     has_nul: bool
+    quotes: int
+    mixes_line_ends: bool
 
 
 def inspect_csv(path: Path, name: str, table: Table, scratch: Path) -> Delivery | FileFault:
@@ -50,8 +54,15 @@ def inspect_csv(path: Path, name: str, table: Table, scratch: Path) -> Delivery 
             return FileFault(name, "", "文件里混用了 UTF-8 和 GBK 两种编码，请统一后重新导出。")
         readable = scratch / f"{seen.sha256}.csv"
         encoding = "gbk"
-        if not _transcode(path, readable):
+        if not _transcode(path, readable, "gb18030"):
             return FileFault(name, "", "文件既不是 UTF-8 也不是 GBK 编码，请按 UTF-8 重新导出。")
+    elif seen.mixes_line_ends:
+        readable = scratch / f"{seen.sha256}.csv"
+        _transcode(path, readable, "utf-8")
+    open_quote = _open_quote(path) if seen.quotes % 2 else None
+    if open_quote is not None:
+        reason = f"第 {open_quote} 行的引号没有闭合，文件可能被截断，请重新交付。"
+        return FileFault(name, "", reason, open_quote)
     with readable.open(encoding="utf-8-sig", newline="") as text:
         try:
             header = tuple(cell.strip() for cell in next(csv.reader(text, strict=True)))
@@ -75,14 +86,18 @@ def inspect_csv(path: Path, name: str, table: Table, scratch: Path) -> Delivery 
 def _scan(path: Path) -> _Bytes:
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    size, is_utf8, blank, nul, last = 0, True, False, False, b""
+    size, quotes, is_utf8, blank, nul, last = 0, 0, True, False, False, b""
+    line_feeds, pairs = 0, 0
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
+            quotes += chunk.count(b'"')
             around = last + chunk
             blank = blank or b"\n\n" in around or b"\n\r\n" in around
             nul = nul or b"\0" in chunk
+            line_feeds += chunk.count(b"\n")
+            pairs += chunk.count(b"\r\n") + (last[-1:] == b"\r" and chunk[:1] == b"\n")
             last = chunk[-2:]
             if is_utf8:
                 try:
@@ -93,7 +108,23 @@ def _scan(path: Path) -> _Bytes:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             is_utf8 = False
-    return _Bytes(digest.hexdigest(), size, is_utf8, blank, nul)
+    mixed = 0 < pairs < line_feeds
+    return _Bytes(digest.hexdigest(), size, is_utf8, blank, nul, quotes, mixed)
+
+
+def _open_quote(path: Path) -> int | None:
+    """Return the line of a quote that nothing closes.
+
+    DuckDB drops such a record, and all after it, without a word when it reads many files at once.
+    """
+    content, at = path.read_bytes(), 0
+    while start := QUOTED_START.search(content, at):
+        quote = start.end() - 1
+        cell = QUOTED_CELL.match(content, quote)
+        if cell is None:
+            return content.count(b"\n", 0, quote) + 1
+        at = cell.end()
+    return None
 
 
 def _mixes_encodings(path: Path) -> bool:
@@ -115,10 +146,11 @@ def _decodes(cell: bytes, encoding: str) -> bool:
     return True
 
 
-def _transcode(source: Path, target: Path) -> bool:
+def _transcode(source: Path, target: Path, encoding: str) -> bool:
+    """Copy a text as UTF-8 with one kind of line end, which DuckDB insists on."""
     try:
         with (
-            source.open(encoding="gb18030", newline="") as text,
+            source.open(encoding=encoding) as text,
             target.open("w", encoding="utf-8", newline="") as copy,
         ):
             while chunk := text.read(CHUNK):

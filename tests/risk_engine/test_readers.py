@@ -233,3 +233,37 @@ def test_rows_in_memory_take_decimals_dates_and_booleans() -> None:
 def test_an_unknown_column_in_memory_is_a_mistake_of_the_program() -> None:
     with pytest.raises(risk_engine.ConfigurationError, match="dsc_repair_order"):
         risk_engine.run(extracts={"dsc_repair_order": [{"nr": 1}]}, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\r", "mixed"])
+def test_line_ends_of_any_kind_are_read_alike(
+    with_a_finding: Extracts, run_cli: Run, line_end: str
+) -> None:
+    expected = run_cli()
+    for path in sorted(with_a_finding.folder.glob("*.csv")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        ends = ["\r\n", "\n"] if line_end == "mixed" else [line_end]
+        text = "".join(line + ends[n % len(ends)] for n, line in enumerate(lines))
+        path.write_bytes(text.encode())
+
+    outcome = run_cli()
+
+    assert outcome.exit_code == 0
+    assert essentials(outcome.findings) == essentials(expected.findings)
+
+
+def test_commas_quotes_and_line_breaks_inside_a_cell_belong_to_it(
+    with_a_finding: Extracts, run_cli: Run
+) -> None:
+    path = with_a_finding.folder / "dsc_repair_order.csv"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("断线", '"断线, ""两处""\n含支线"', 1),
+        encoding="utf-8",
+    )
+
+    outcome = run_cli()
+
+    assert outcome.exit_code == 0
+    assert len(outcome.findings) == 108
+    counted = {batch["file"]: batch["rows"] for batch in outcome.gate["batches"]}
+    assert counted["dsc_repair_order.csv"] == 120
