@@ -108,7 +108,7 @@ def meant(judged: Judged) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(10))
 def test_the_rules_say_what_a_slow_reading_of_the_text_says(seed: int) -> None:
     world = make_world(seed, defaults(), households=25)
 

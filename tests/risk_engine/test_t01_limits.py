@@ -324,6 +324,77 @@ def test_a_pause_of_fifteen_days_counts_and_one_of_fourteen_does_not(world: Worl
     assert levels(result) == {("B", "202209"): ("R1", "high", Decimal("15000.00"))}
 
 
+def test_a_demand_fee_is_cut_only_when_no_transformer_stood_the_whole_month(world: World) -> None:
+    """400 kW × 40 yuan; 15 of 30 days where both came on 16 September, whole where only one did."""
+    for cust_no, first, second in (
+        ("A", "2022-09-16", "2022-09-21"),
+        ("B", "2015-01-01", "2022-09-16"),
+    ):
+        world.customer(cust_no, kva=None, basic_fee_mode="actual_demand")
+        world.event(cust_no, "install", effective_date=first, rated_kva=500)
+        world.event(cust_no, "install", effective_date=second, rated_kva=500, transformer_no="T2")
+        world.bill(cust_no, "202209", "7000.00", basic_fee_mode="actual_demand")
+        world.lines(cust_no, "202209", (400, None))
+
+    result = world.run("2022-09-30")
+
+    assert {subject: row[2] for (subject, _), row in levels(result).items()} == {
+        "A": Decimal("1000.00"),
+        "B": Decimal("9000.00"),
+    }
+
+
+def test_transformers_that_take_turns_keep_a_single_rate_customer_above_the_threshold(
+    world: World,
+) -> None:
+    """Each of two 315 kVA transformers rests for five days: in turn (A), or overlapping (B)."""
+    for cust_no, second in {"A": "2022-09-15", "B": "2022-09-09"}.items():
+        world.customer(cust_no, kva=315)
+        world.event(
+            cust_no, "install", effective_date="2015-01-01", rated_kva=315, transformer_no="T2"
+        )
+        for number, day in {"T1": "2022-09-05", "T2": second}.items():
+            end = date.fromisoformat(day) + timedelta(days=5)
+            world.event(
+                cust_no,
+                "reduce",
+                seal_date=day,
+                unseal_date=str(end),
+                rated_kva=315,
+                transformer_no=number,
+            )
+        world.bill(cust_no, "202209", "0.00", tariff_system="single", basic_fee_mode="none")
+
+    result = world.run("2022-09-30")
+
+    assert levels(result) == {("A", "202209"): ("R3", "high", Decimal("15750.00"))}
+
+
+def test_the_ledger_exceeds_the_contract_by_what_runs_on_one_day_not_by_what_ran_in_the_month(
+    world: World,
+) -> None:
+    world.customer("A", contract_capacity_kva=1000)
+    world.event("A", "install", effective_date="2015-01-01", rated_kva=1000, transformer_no="T2")
+    world.event("A", "pause", seal_date="2022-08-01", unseal_date="2022-09-16", rated_kva=1000)
+    world.event("A", "pause", seal_date="2022-09-16", rated_kva=1000, transformer_no="T2")
+    world.bill("A", "202209", "29000.00")
+
+    assert levels(world.run("2022-09-30")) == {("A", "202209"): ("R1", "low", Decimal("1000.00"))}
+
+
+def test_a_removal_on_the_first_day_explains_a_ledger_above_the_contract(world: World) -> None:
+    for cust_no, kind in {"A": "remove", "B": "install"}.items():
+        world.customer(cust_no, contract_capacity_kva=1000)
+        for event, day in (("install", "2015-01-01"), (kind, "2022-09-01")):
+            world.event(cust_no, event, effective_date=day, rated_kva=1000, transformer_no="T2")
+        world.bill(cust_no, "202209", "30000.00")
+
+    result = world.run("2022-09-30")
+
+    assert levels(result) == {("A", "202209"): ("R1", "low", Decimal("1000.00"))}
+    assert lacking(result) == {("B", "202209", "mkt_customer.contract_capacity_kva")}
+
+
 def test_an_energy_use_on_the_line_earns_the_discount(world: World) -> None:
     """260 kWh × 2000 kVA = 520000 kWh, from June 2023 on; 600 kW × 48 × 0.9 = 25920 yuan."""
     for cust_no, month, energy in (
