@@ -196,8 +196,8 @@ def _serve(steps: Steps, port: int, lock: TextIO) -> None:
         lock.write(f"{address} 进程{os.getpid()}")
         lock.flush()
         print(f"\n清风已启动：{address}（按 Ctrl-C 停止；日志在 {LOGS}）\n")
-        print("可以用这些账号登录（身份、工号、密码、姓名）：")
         if ACCOUNTS.exists():
+            print("可以用这些账号登录（身份、工号、密码、姓名）：")
             print(ACCOUNTS.read_text(encoding="utf-8"), flush=True)
         while True:
             for child in children:

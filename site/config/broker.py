@@ -11,6 +11,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
@@ -18,16 +19,18 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Messages and routing tables are put in place by renaming."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # the bases differ
         name = f"{time.monotonic_ns() // 1_000_000}_{uuid.uuid4()}.{queue}.msg"
         try:
             _write_whole(Path(self.data_folder_out) / name, dumps(payload))
         except OSError as error:
-            raise filesystem.ChannelError(f"cannot add {name} to the broker's folder") from error
+            raise ChannelError(f"cannot add {name} to the broker's folder") from error
 
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+    def _queue_bind(
+        self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None
+    ) -> None:
         binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
-        table = self._exchange_file(exchange)
+        table: Path = self._exchange_file(exchange)  # type: ignore[attr-defined]  # not in the stubs
         try:
             with table.with_suffix(".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
@@ -35,7 +38,7 @@ class Channel(filesystem.Channel):
                 if binding not in bindings:
                     _write_whole(table, dumps([binding, *bindings]))
         except OSError as error:
-            raise filesystem.ChannelError(f"cannot bind {queue} in the broker's folder") from error
+            raise ChannelError(f"cannot bind {queue} in the broker's folder") from error
 
 
 class Transport(filesystem.Transport):

@@ -1,0 +1,54 @@
+"""``make bench``: measure, print, and write ``var/benchmarks.json``."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.world import ROOT, NoWorld, copied_world
+
+sys.path[:0] = [str(ROOT), str(ROOT / "site")]
+PARTS = ("engine", "loop", "pages")
+
+
+def main() -> int:
+    """Measure the parts that were asked for; all of them without an argument."""
+    parser = argparse.ArgumentParser(prog="make bench", description="测量并打印性能表")
+    parser.add_argument("parts", nargs="*", metavar="、".join(PARTS), help="只测这些，缺省全部")
+    asked = parser.parse_args().parts or list(PARTS)
+    unknown = set(asked) - set(PARTS)
+    if unknown:
+        parser.error(f"没有“{'、'.join(sorted(unknown))}”；可以测的有：{'、'.join(PARTS)}。")
+    measured: dict[str, Any] = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+    }
+    try:
+        if "engine" in asked:
+            from benchmarks import engine
+
+            measured["engine"] = engine.measure()
+        if {"loop", "pages"} & set(asked):
+            with copied_world():
+                from benchmarks import loop, pages
+
+                if "pages" in asked:
+                    measured["pages"] = pages.measure()
+                if "loop" in asked:
+                    measured["loop"] = loop.measure()
+    except NoWorld as error:
+        print(error, file=sys.stderr)
+        return 1
+    target = Path(ROOT / "var" / "benchmarks.json")
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps(measured, ensure_ascii=False, indent=1), encoding="utf-8")
+    print(f"\n写入 {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
