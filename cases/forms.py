@@ -14,15 +14,11 @@ class CaseFilterForm(forms.Form):
     """Words, and own posts or one area; what is not understood is left out."""
 
     q = forms.CharField(label="搜索案例", required=False, max_length=60)
-    show = forms.ChoiceField(label="筛选", required=False)
 
     def __init__(self, *args: Any, areas: Iterable[RiskAreaPage], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["show"].choices = [
-            ("", "全部"),
-            (MINE, "我的岗位"),
-            *((area.code, area.title) for area in areas),
-        ]
+        choices = [("", "全部"), (MINE, "我的岗位"), *((area.code, area.title) for area in areas)]
+        self.fields["show"] = forms.ChoiceField(label="筛选", required=False, choices=choices)
 
     @property
     def chosen(self) -> dict[str, str]:

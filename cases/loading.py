@@ -90,17 +90,20 @@ def _load_case(
 
     def write() -> None:
         assign(case, {key: wanted[key] for key in FIELDS})
-        case.risk_points = [known.points[code] for code in wanted["risk_points"]]
-        case.positions = [known.positions[code] for code in wanted["positions"]]
-        case.turning_points = [
-            TurningPoint(sort_order=order, **fields)
-            for order, fields in enumerate(wanted["turning_points"])
-        ]
-        case.controls = [
-            CaseControl(sort_order=order, point=known.points[code], seq=seq, held=held)
-            for order, (code, seq, held) in enumerate(wanted["controls"])
-        ]
-        case.citations = citations_from(CaseCitation, wanted["citations"], known.bases)
+        related = {
+            "risk_points": [known.points[code] for code in wanted["risk_points"]],
+            "positions": [known.positions[code] for code in wanted["positions"]],
+            "turning_points": [
+                TurningPoint(sort_order=order, **fields)
+                for order, fields in enumerate(wanted["turning_points"])
+            ],
+            "controls": [
+                CaseControl(sort_order=order, point=known.points[code], seq=seq, held=held)
+                for order, (code, seq, held) in enumerate(wanted["controls"])
+            ],
+            "citations": citations_from(CaseCitation, wanted["citations"], known.bases),
+        }
+        assign(case, related)
         save_loaded(case, under=library)
 
     source.settle(
@@ -116,8 +119,8 @@ def _load_case(
 def _case_in(source: ContentFolder, row: Row, known: _Known) -> dict[str, Any] | None:
     """Return the row in the shape of ``_case_fields``; report what is wrong and return None."""
     before = len(source.bad)
-    source.pick(FILE, row, "risk_points", known.points, what="风险点")
-    source.pick(FILE, row, "positions", known.positions, what="岗位")
+    points = source.pick(FILE, row, "risk_points", known.points, what="风险点")
+    positions = source.pick(FILE, row, "positions", known.positions, what="岗位")
     wanted: dict[str, Any] = {key: source.text(FILE, row, key) for key in TEXTS}
     wanted |= {key: source.lines(FILE, row, key) for key in LINES}
     wanted |= {key: source.choice(FILE, row, key, words) for key, words in CHOICES.items()}
@@ -135,8 +138,8 @@ def _case_in(source: ContentFolder, row: Row, known: _Known) -> dict[str, Any] |
     wanted["citations"] = citations_in(source, FILE, row, "discipline", known.bases)
     if len(source.bad) > before:
         return None
-    wanted["risk_points"] = sorted(row["risk_points"])
-    wanted["positions"] = sorted(row["positions"])
+    wanted["risk_points"] = sorted(point.code for point in points)
+    wanted["positions"] = sorted(position.code for position in positions)
     return wanted
 
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -17,6 +18,7 @@ from wagtail.search import index
 
 from cases.registry import case_parts
 from common.fields import LinesField
+from common.pages import CodedPage
 from risk_manual.models import Citation, Control, RiskPointPage
 
 SENTENCE_END = re.compile(r"[。！？]”?")
@@ -60,7 +62,7 @@ class CaseIndexPage(Page):
         return redirect("cases:list")
 
 
-class CasePage(Page):
+class CasePage(CodedPage, Page):
     """One teaching case with its turning points."""
 
     code = models.CharField(
@@ -92,8 +94,8 @@ class CasePage(Page):
             [
                 FieldRowPanel([FieldPanel("code"), FieldPanel("edition_label")]),
                 FieldPanel("title"),
-                FieldPanel("risk_points"),
-                FieldPanel("positions"),
+                FieldPanel("risk_points", widget=CheckboxSelectMultiple),
+                FieldPanel("positions", widget=CheckboxSelectMultiple),
                 FieldPanel("themes"),
             ],
             heading="讲的是什么",
@@ -127,6 +129,7 @@ class CasePage(Page):
     parent_page_types = ["cases.CaseIndexPage"]
     subpage_types: list[str] = []
     template = "cases/case.html"
+    url_name = "cases:case"
 
     class Meta:
         verbose_name = "案例"

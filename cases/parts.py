@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from wagtail.models import Page
 
 from cases.models import CasePage
+from people.models import SignedInRequest
 from risk_manual.registry import point_parts
 
 OPENING_LENGTH = 110
 
 
 @point_parts.register("cases", template="cases/point_part.html")
-def cases_of_point(point: Page, request: HttpRequest) -> dict[str, Any] | None:
+def cases_of_point(point: Page, request: SignedInRequest) -> dict[str, Any] | None:
     """Show one case in short, and the titles of the others."""
     cases = list(CasePage.objects.live().filter(risk_points=point).order_by("code"))
     if not cases:

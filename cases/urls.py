@@ -8,5 +8,5 @@ app_name = "cases"
 
 urlpatterns = [
     path("cases/", views.cases, name="list"),
-    path("cases/by-code/<slug:code>/", views.case, name="case"),
+    path("cases/<slug:code>/", views.case, name="case"),
 ]

@@ -1,16 +1,17 @@
-"""The list of cases; the page of a case itself is served by Wagtail."""
+"""The list of cases, and the page of a case."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from cases.forms import MINE, CaseFilterForm
 from cases.models import CasePage
+from common.pages import show_page
 from people.models import SignedInRequest
 from risk_manual.models import RiskAreaPage
 
@@ -93,5 +94,5 @@ def _filters(
 @login_required
 @require_GET
 def case(request: SignedInRequest, code: str) -> HttpResponse:
-    """Lead to the page of a case by its code."""
-    return redirect(get_object_or_404(CasePage.objects.live(), code=code.upper()).url)
+    """Show a case with its turning points."""
+    return show_page(get_object_or_404(CasePage.objects.live(), code=code.upper()), request)

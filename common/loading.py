@@ -26,9 +26,15 @@ T = TypeVar("T")
 
 
 class Row(dict[str, Any]):
-    """A mapping of a YAML file that knows the line it starts on."""
+    """A mapping of a YAML file that knows the line it starts on, and the row it is a part of."""
 
     line: int = 0
+    owner: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its code, or the code of the row it is a part of."""
+        return str(self.get("code") or self.owner)
 
 
 class _RowLoader(yaml.CSafeLoader):
@@ -140,8 +146,9 @@ class ContentFolder:
                 reason = f"第{number}项应是一组“名称: 内容”，请检查缩进。"
                 self.bad.append(BadRow(name, good[-1].line if good else 1, "", reason))
                 continue
-            missing = [key for key in needed if row.get(key) in (None, "", [])]
+            missing = [key for key in needed if _is_empty(row.get(key))]
             code = str(row.get("code", ""))
+            _name_parts(row, code)
             if missing:
                 self.reject(name, row, f"缺少{'、'.join(missing)}，请补上。")
             elif code in lines:
@@ -155,9 +162,8 @@ class ContentFolder:
 
     def reject(self, name: str, row: Row, reason: str) -> None:
         """Report a row of a file as bad, with a whole sentence."""
-        code = str(row.get("code", ""))
-        self._rejected_codes.add(code)
-        self.bad.append(BadRow(name, row.line, code, reason))
+        self._rejected_codes.add(row.name)
+        self.bad.append(BadRow(name, row.line, row.name, reason))
 
     def text(self, name: str, row: Row, key: str) -> str:
         """Return a field as text, empty where it is missing; report what is not text."""
@@ -195,20 +201,26 @@ class ContentFolder:
     def pick(self, name: str, row: Row, key: str, known: Mapping[str, T], *, what: str) -> list[T]:
         """Return what the codes under ``key`` stand for; report each unknown one.
 
-        A code whose own row was rejected is not reported a second time.
+        A code whose own row was rejected is not reported a second time, and the row that leans on
+        it is left out by ``settle``. What an editor has deleted is left out of what is returned.
         """
         codes = row.get(key) or []
         found = []
         for code in codes if isinstance(codes, list) else [codes]:
             if isinstance(code, str) and code in known:
                 found.append(known[code])
-            elif code not in self._rejected_codes:
+            elif code in self._rejected_codes:
+                self._rejected_codes.add(row.name)
+            elif code not in self._loaded_codes():
                 self.reject(name, row, f"{key}里的{what}“{code}”不存在，请改成已有的编码。")
         return found
 
     def check(self, name: str, row: Row, instance: models.Model, fields: Iterable[str]) -> None:
-        """Report the fields that the model refuses, a text that is too long above all."""
-        wanted = set(fields)
+        """Report the fields that the model refuses, a text that is too long above all.
+
+        Empty ones were reported as missing or as unknown words already.
+        """
+        wanted = {key for key in fields if not _is_empty(getattr(instance, key))}
         others = [f.name for f in instance._meta.get_fields() if f.name not in wanted]
         try:
             instance.clean_fields(exclude=others)
@@ -233,6 +245,8 @@ class ContentFolder:
         ``wanted`` and ``stored`` are its fields in the file and in the database, in the same shape;
         ``write`` saves the wanted ones. ``has_draft`` says that an unpublished draft exists.
         """
+        if code in self._rejected_codes:
+            return
         kind = str(model._meta.verbose_name)
         count = self.counts.setdefault(kind, Counter())
         key = (model._meta.label_lower, code)
@@ -273,6 +287,9 @@ class ContentFolder:
             self._digests = {(kind, code): digest for kind, code, digest in rows}
         return self._digests
 
+    def _loaded_codes(self) -> set[str]:
+        return {code for _, code in self._loaded_digests()}
+
     def remember(self) -> None:
         """Write down what was loaded, so that the next run can tell what editors changed."""
         LoadedRow.objects.bulk_create(
@@ -284,6 +301,19 @@ class ContentFolder:
             unique_fields=["kind", "code"],
             update_fields=["digest"],
         )
+
+
+def _is_empty(value: object) -> bool:
+    return value in (None, []) or (isinstance(value, str) and not value.strip())
+
+
+def _name_parts(part: Any, code: str) -> None:
+    """Tell every mapping inside a row whose part it is."""
+    if isinstance(part, Row):
+        part.owner = code
+    for inner in part.values() if isinstance(part, Row) else part:
+        if isinstance(inner, (Row, list)):
+            _name_parts(inner, code)
 
 
 def digest_of(fields: Mapping[str, Any]) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 from django.http import HttpRequest
 from wagtail.models import Page
 
-# What the part's template shows as ``part``; None where there is nothing to show.
-Part = Callable[[Page, HttpRequest], dict[str, Any] | None]
+# What the part's template shows as ``part``; None where there is nothing to show. The request is
+# that of a person who is signed in, whose type stands above this app.
+Part = Callable[[Page, Any], dict[str, Any] | None]
 
 
 @dataclass(slots=True)

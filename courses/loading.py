@@ -118,15 +118,18 @@ def _load_micro_lesson(
 
     def write() -> None:
         assign(lesson, {key: wanted[key] for key in MICRO_FIELDS})
-        lesson.risk_points = [known.points[code] for code in wanted["risk_points"]]
-        lesson.positions = [known.positions[code] for code in wanted["positions"]]
-        lesson.cases = [known.cases[code] for code in wanted["cases"]]
-        lesson.script = _ordered(LessonPart, wanted["script"])
-        lesson.decision_options = _ordered(DecisionOption, wanted["decision_options"])
-        lesson.questions = [
-            LessonQuestion(sort_order=order, question=known.questions[code])
-            for order, code in enumerate(wanted["questions"])
-        ]
+        related = {
+            "risk_points": [known.points[code] for code in wanted["risk_points"]],
+            "positions": [known.positions[code] for code in wanted["positions"]],
+            "cases": [known.cases[code] for code in wanted["cases"]],
+            "script": _ordered(LessonPart, wanted["script"]),
+            "decision_options": _ordered(DecisionOption, wanted["decision_options"]),
+            "questions": [
+                LessonQuestion(sort_order=order, question=known.questions[code])
+                for order, code in enumerate(wanted["questions"])
+            ],
+        }
+        assign(lesson, related)
         save_loaded(lesson, under=shelf)
         stored[lesson.code] = lesson
 
@@ -151,10 +154,12 @@ def _micro_lesson_in(source: ContentFolder, row: Row, known: _Known) -> dict[str
     if not isinstance(decision, Row) or not isinstance(recall, Row):
         source.reject(MICRO_FILE, row, "decision或recall的写法不对，请对照其他微课改正。")
         return None
-    source.pick(MICRO_FILE, row, "risk_points", known.points, what="风险点")
-    source.pick(MICRO_FILE, row, "audience", known.positions, what="岗位")
-    source.pick(MICRO_FILE, row, "related_cases", known.cases, what="案例")
-    source.pick(MICRO_FILE, row, "quiz", known.questions, what="题目")
+    links: dict[str, list[Any]] = {
+        "risk_points": source.pick(MICRO_FILE, row, "risk_points", known.points, what="风险点"),
+        "positions": source.pick(MICRO_FILE, row, "audience", known.positions, what="岗位"),
+        "cases": source.pick(MICRO_FILE, row, "related_cases", known.cases, what="案例"),
+    }
+    questions = source.pick(MICRO_FILE, row, "quiz", known.questions, what="题目")
     wanted: dict[str, Any] = {key: source.text(MICRO_FILE, row, key) for key in MICRO_TEXTS}
     wanted["duration_seconds"] = source.number(MICRO_FILE, row, "duration_seconds")
     wanted["themes"] = source.lines(MICRO_FILE, row, "themes")
@@ -188,10 +193,8 @@ def _micro_lesson_in(source: ContentFolder, row: Row, known: _Known) -> dict[str
         )
     if len(source.bad) > before:
         return None
-    wanted["risk_points"] = sorted(row["risk_points"])
-    wanted["positions"] = sorted(row["audience"])
-    wanted["cases"] = sorted(row.get("related_cases") or [])
-    wanted["questions"] = list(row.get("quiz") or [])
+    wanted |= {name: sorted(each.code for each in linked) for name, linked in links.items()}
+    wanted["questions"] = [question.code for question in questions]
     return wanted
 
 
@@ -287,6 +290,7 @@ class _CourseLoader:
                     "pass_mark": self.source.number(COURSE_FILE, row["assessment"], "pass_mark"),
                     "sign_off": dict(row.get("sign_off") or {}),
                 },
+                posts=row,
             )
 
     def load_role_course(self, row: Row, *, order: int) -> None:
@@ -309,7 +313,7 @@ class _CourseLoader:
                 "quiz_blueprint": self._blueprint_in(row),
                 "validity_months": self.source.number(COURSE_FILE, row, "validity_months"),
             },
-            positions=row["positions"],
+            posts=row,
         )
         refresher = row["refresher"]
         self._load_course(
@@ -323,7 +327,7 @@ class _CourseLoader:
                 "text": self.source.text(COURSE_FILE, refresher, "text"),
                 "quiz_blueprint": self._blueprint_in(refresher),
             },
-            positions=row["positions"],
+            posts=row,
             refreshes=row["code"],
         )
 
@@ -345,22 +349,26 @@ class _CourseLoader:
         *,
         code: str,
         fields: Mapping[str, Any],
-        positions: Iterable[str] = (),
+        posts: Row,
         refreshes: str | None = None,
     ) -> None:
         before = len(self.source.bad)
         row = _with_code(row, code)
         empty = CoursePage(code=code)
         wanted = {**plain_fields(empty, COURSE_FIELDS), **fields}
-        self.source.pick(COURSE_FILE, row, "positions", self.known.positions, what="岗位")
-        self.source.pick(COURSE_FILE, row, "micro_lessons", self.micro_lessons, what="微课")
+        held_by = self.source.pick(
+            COURSE_FILE, posts, "positions", self.known.positions, what="岗位"
+        )
+        watched = self.source.pick(
+            COURSE_FILE, row, "micro_lessons", self.micro_lessons, what="微课"
+        )
         self.source.check(
             COURSE_FILE, row, CoursePage(code=code, **wanted), ("code", *COURSE_FIELDS)
         )
         if len(self.source.bad) > before:
             return
-        wanted["positions"] = sorted(positions)
-        wanted["micro_lessons"] = sorted(row.get("micro_lessons") or [])
+        wanted["positions"] = sorted(position.code for position in held_by)
+        wanted["micro_lessons"] = sorted(lesson.code for lesson in watched)
         wanted["refreshes"] = refreshes
         present = self.courses.get(code)
         course = present or CoursePage(code=code, slug=code.lower())
@@ -394,8 +402,10 @@ class _CourseLoader:
             "cases": ("cases", self.known.cases, "案例"),
             "micro_lessons": ("micro_lessons", self.micro_lessons, "微课"),
         }
-        for key, known, what in links.values():
-            self.source.pick(COURSE_FILE, row, key, known, what=what)
+        linked = {
+            name: self.source.pick(COURSE_FILE, row, key, known, what=what)
+            for name, (key, known, what) in links.items()
+        }
         due = "due_days_after_joining"
         wanted: dict[str, Any] = {
             "title": self.source.text(COURSE_FILE, row, "title"),
@@ -409,8 +419,7 @@ class _CourseLoader:
         self.source.check(COURSE_FILE, row, LessonPage(**fields), fields)
         if len(self.source.bad) > before:
             return
-        for name, (key, _, _) in links.items():
-            wanted[name] = sorted(row.get(key) or [])
+        wanted |= {name: sorted(each.code for each in rows) for name, rows in linked.items()}
         present = self.lessons.get(row["code"])
         lesson = present or LessonPage(code=row["code"], slug=row["code"].lower())
 

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from wagtail.models import Page
 
 from cases.registry import case_parts
 from common.formats import zh_duration
 from courses.models import LessonView, MicroLessonPage
+from people.models import SignedInRequest
 from risk_manual.registry import point_parts
 
 
 @point_parts.register("lessons", template="courses/point_part.html")
-def lessons_of_point(point: Page, request: HttpRequest) -> dict[str, Any] | None:
+def lessons_of_point(point: Page, request: SignedInRequest) -> dict[str, Any] | None:
     """Show the lesson of the point, where the reader is in it, and the titles of the others."""
     lessons = list(MicroLessonPage.objects.live().about(point).order_by("-month", "code"))
     if not lessons:
@@ -39,7 +39,7 @@ def lessons_of_point(point: Page, request: HttpRequest) -> dict[str, Any] | None
 
 
 @case_parts.register("lessons", template="courses/case_part.html")
-def lessons_of_case(case: Page, request: HttpRequest) -> dict[str, Any] | None:
+def lessons_of_case(case: Page, request: SignedInRequest) -> dict[str, Any] | None:
     """Show the lessons that tell of the case."""
     lessons = MicroLessonPage.objects.live().filter(cases=case).order_by("code")
     items = [_item(lesson) for lesson in lessons]

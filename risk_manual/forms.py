@@ -15,8 +15,6 @@ class BrowseForm(forms.Form):
     """Words, area, position and level; what is not understood is left out."""
 
     q = forms.CharField(label="搜索风险点", required=False, max_length=60)
-    area = forms.ChoiceField(label="方面", required=False)
-    position = forms.ChoiceField(label="岗位", required=False)
     level = forms.ChoiceField(
         label="等级", required=False, choices=[("", "全部等级"), *RiskLevel.choices]
     )
@@ -31,12 +29,20 @@ class BrowseForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         names = "、".join(position.name for position in own)
-        self.fields["area"].choices = [("", "全部"), *((a.code, a.title) for a in areas)]
-        self.fields["position"].choices = [
-            ("", "全部岗位"),
-            *([(MINE, f"我的岗位：{names}")] if names else []),
-            *((position.code, position.name) for position in positions),
-        ]
+        self.fields["area"] = forms.ChoiceField(
+            label="方面",
+            required=False,
+            choices=[("", "全部"), *((area.code, area.title) for area in areas)],
+        )
+        self.fields["position"] = forms.ChoiceField(
+            label="岗位",
+            required=False,
+            choices=[
+                ("", "全部岗位"),
+                *([(MINE, f"我的岗位：{names}")] if names else []),
+                *((position.code, position.name) for position in positions),
+            ],
+        )
 
     @property
     def chosen(self) -> dict[str, str]:

@@ -231,11 +231,12 @@ def _load_point(
         assign(point, {key: wanted[key] for key in POINT_FIELDS})
         point.position = known.positions[wanted["position"]]
         point.reviewer = known.positions[wanted["reviewer"]]
-        point.controls = [
+        controls = [
             PointControl(sort_order=order, **control)
             for order, control in enumerate(wanted["controls"])
         ]
-        point.citations = citations_from(PointCitation, wanted["citations"], known.bases)
+        citations = citations_from(PointCitation, wanted["citations"], known.bases)
+        assign(point, {"controls": controls, "citations": citations})
         save_loaded(point, under=known.areas[row["area_code"]])
         freeze_point(point=point, now=known.now if present else known.starts_at())
         stored[point.code] = point

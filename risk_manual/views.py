@@ -1,4 +1,4 @@
-"""Browsing the manual; the page of a risk point itself is served by Wagtail."""
+"""Browsing the manual, and the page of a risk point."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from common.pages import show_page
 from people.models import Position, PositionLevel, SignedInRequest
 from risk_manual.forms import MINE, BrowseForm
 from risk_manual.models import (
@@ -130,8 +131,9 @@ def mine(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def point(request: SignedInRequest, code: str) -> HttpResponse:
-    """Lead to the page of a point by its code."""
-    return redirect(get_object_or_404(RiskPointPage.objects.live(), code=code.upper()).url)
+    """Show a risk point: risk, controls, case, lesson and questions on one page."""
+    points = RiskPointPage.objects.live().with_posts()
+    return show_page(get_object_or_404(points, code=code.upper()), request)
 
 
 @login_required

@@ -6,6 +6,7 @@ import factory
 from django.utils.timezone import make_aware
 from wagtail.models import Site
 
+from cases.models import AmountBand, CasePage, Ending, FoundBy, TurningPoint
 from courses.models import DecisionOption, LessonPart, MicroLessonPage
 from jobs.models import Job
 from people.models import (
@@ -228,6 +229,46 @@ class QuestionFactory(factory.django.DjangoModelFactory):
             self.version.save()
             self.status = QuestionStatus.PUBLISHED
             self.save()
+
+
+class CasePageFactory(factory.django.DjangoModelFactory):
+    """A live teaching case with one turning point."""
+
+    class Meta:
+        model = CasePage
+
+    code = factory.Sequence(lambda n: f"AL-{n + 100}")
+    title = "“睡着”的变压器"
+    slug = factory.LazyAttribute(lambda o: o.code.lower())
+    disclaimer = "本案例为教学自编示例。"
+    story = "老板说“先别急着封”。陈某收下一张购物卡，没有到场。五个月后，平台发出预警。"
+    consequences = "陈某受到党内严重警告处分。"
+    handled = "党内严重警告，少收电费追回"
+    lesson = "封停日期直接决定收费。三道关口守住一道就不会发生。"
+    amount_band = AmountBand.FROM_30K
+    found_by = FoundBy.DATA_WARNING
+    ending = Ending.WARNING
+    reading_minutes = 3
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        risk_points = kwargs.pop("risk_points", [])
+        positions = kwargs.pop("positions", [])
+        case = model_class(*args, **kwargs)
+        case.turning_points = [
+            TurningPoint(
+                at="没有到场",
+                question="这时你会…",
+                options=["先填日期", "人到、封上才算"],
+                comment="没停就照收。",
+                sort_order=0,
+            )
+        ]
+        Site.objects.get(is_default_site=True).root_page.add_child(instance=case)
+        case.risk_points.set(risk_points)
+        case.positions.set(positions)
+        case.save()
+        return case
 
 
 class MicroLessonPageFactory(factory.django.DjangoModelFactory):

@@ -1,11 +1,13 @@
 """Courses of several lessons: the path of new hires and the role courses."""
 
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page
 
 from cases.models import CasePage
+from common.pages import CodedPage
 from courses.models.micro_lessons import MicroLessonPage
 from risk_manual.models import RiskPointPage
 
@@ -36,7 +38,7 @@ class CourseIndexPage(Page):
         verbose_name_plural = "课程首页"
 
 
-class CoursePage(Page):
+class CoursePage(CodedPage, Page):
     """One course, or one level of the path of new hires."""
 
     code = models.CharField("编码", max_length=12, unique=True)
@@ -82,13 +84,13 @@ class CoursePage(Page):
                 FieldRowPanel([FieldPanel("order"), FieldPanel("minutes")]),
                 FieldRowPanel([FieldPanel("form"), FieldPanel("profession")]),
                 FieldPanel("edition_label"),
-                FieldPanel("positions"),
+                FieldPanel("positions", widget=CheckboxSelectMultiple),
             ],
             heading="课程",
         ),
         FieldPanel("text"),
         FieldPanel("notes"),
-        FieldPanel("micro_lessons"),
+        FieldPanel("micro_lessons", widget=CheckboxSelectMultiple),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("assessment"), FieldPanel("pass_mark")]),
@@ -111,7 +113,7 @@ class CoursePage(Page):
         return f"{self.code} {self.title}"
 
 
-class LessonPage(Page):
+class LessonPage(CodedPage, Page):
     """One lesson of a course."""
 
     code = models.CharField("编码", max_length=12, unique=True)
@@ -145,10 +147,10 @@ class LessonPage(Page):
         FieldPanel("due_days_after_joining"),
         MultiFieldPanel(
             [
-                FieldPanel("positions"),
-                FieldPanel("risk_points"),
-                FieldPanel("cases"),
-                FieldPanel("micro_lessons"),
+                FieldPanel("positions", widget=CheckboxSelectMultiple),
+                FieldPanel("risk_points", widget=CheckboxSelectMultiple),
+                FieldPanel("cases", widget=CheckboxSelectMultiple),
+                FieldPanel("micro_lessons", widget=CheckboxSelectMultiple),
             ],
             heading="给谁，讲什么",
         ),

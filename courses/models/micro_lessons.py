@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -14,6 +15,7 @@ from wagtail.search import index
 
 from cases.models import CasePage
 from common.fields import LinesField
+from common.pages import CodedPage
 from risk_manual.models import RiskPointPage
 
 # 开场, 讲案, then the choice; the reasons and what to do come after it.
@@ -60,7 +62,7 @@ class MicroLessonQuerySet(PageQuerySet):
         return found
 
 
-class MicroLessonPage(Page):
+class MicroLessonPage(CodedPage, Page):
     """One micro-lesson; its address is the player, ``courses:lesson``."""
 
     code = models.CharField(
@@ -103,9 +105,9 @@ class MicroLessonPage(Page):
         ),
         MultiFieldPanel(
             [
-                FieldPanel("positions"),
-                FieldPanel("risk_points"),
-                FieldPanel("cases"),
+                FieldPanel("positions", widget=CheckboxSelectMultiple),
+                FieldPanel("risk_points", widget=CheckboxSelectMultiple),
+                FieldPanel("cases", widget=CheckboxSelectMultiple),
                 FieldPanel("themes"),
             ],
             heading="给谁，讲什么",
@@ -133,6 +135,7 @@ class MicroLessonPage(Page):
     ]
     parent_page_types = ["courses.MicroLessonIndexPage"]
     subpage_types: list[str] = []
+    url_name = "courses:lesson"
     preview_modes: list[tuple[str, str]] = []
 
     class Meta:
@@ -141,9 +144,6 @@ class MicroLessonPage(Page):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
-
-    def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return redirect("courses:lesson", code=self.code)
 
     def timeline(self) -> list["TimedPart"]:
         """Return the parts with the second at which each begins; one query."""

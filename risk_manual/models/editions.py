@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from common.models import DatedModel, DatedQuerySet, dates_in_order
 
@@ -28,6 +29,19 @@ class ManualEdition(DatedModel):
     pending_note = models.TextField("待核说明", blank=True)
 
     objects = DatedQuerySet["ManualEdition"].as_manager()
+
+    panels = [
+        FieldPanel("title"),
+        FieldRowPanel([FieldPanel("label"), FieldPanel("edition_label")]),
+        FieldPanel("publisher"),
+        FieldRowPanel(
+            [FieldPanel("valid_from", read_only=True), FieldPanel("valid_to", read_only=True)]
+        ),
+        FieldPanel("statement"),
+        FieldPanel("one_to_one"),
+        FieldPanel("level_rule"),
+        FieldPanel("pending_note"),
+    ]
 
     class Meta:
         verbose_name = "手册版本"

@@ -15,6 +15,7 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from common.fields import LinesField
+from common.pages import CodedPage
 from risk_manual.models.basis import Citation
 from risk_manual.models.editions import ControlOrigin
 from risk_manual.registry import point_parts
@@ -54,7 +55,7 @@ class ManualIndexPage(Page):
         return redirect("risk_manual:browse")
 
 
-class RiskAreaPage(Page):
+class RiskAreaPage(CodedPage, Page):
     """One of the four areas, GF GC CW ZH."""
 
     code = models.CharField("编码", max_length=4, unique=True)
@@ -84,7 +85,7 @@ class RiskPointQuerySet(PageQuerySet):
         return found
 
 
-class RiskPointPage(Page):
+class RiskPointPage(CodedPage, Page):
     """One risk point: the stable identity to which cases, lessons, questions and warnings refer.
 
     What was in force at a moment is in its editions.
@@ -167,6 +168,7 @@ class RiskPointPage(Page):
     parent_page_types = ["risk_manual.RiskAreaPage"]
     subpage_types: list[str] = []
     template = "risk_manual/point.html"
+    url_name = "risk_manual:point"
 
     class Meta:
         verbose_name = "风险点"

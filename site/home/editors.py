@@ -14,7 +14,7 @@ MODEL_PERMISSIONS = {
     ("risk_manual", "legalbasis"): ("add", "change", "delete"),
     ("risk_manual", "manualedition"): ("change",),
     ("risk_manual", "registerpoint"): ("add", "change", "delete"),
-    ("quizzes", "question"): ("add", "change", "approve"),
+    ("quizzes", "question"): ("add", "change"),
 }
 
 
