@@ -1,15 +1,15 @@
 """Editors write questions in the back office; a second person publishes them."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from people.models import Role
 from quizzes.models import Question, QuestionStatus, QuestionVersion
 from quizzes.services import approve_question, note_edit
-from tests.factories import QuestionFactory, RiskPointPageFactory, UserFactory
+from tests.factories import QuestionFactory, RiskPointPageFactory, RoleGrantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "wagtailsnippets_quizzes_question:list"
@@ -28,13 +28,8 @@ def client(editor):
 
 
 def an_editor():
-    user = UserFactory()
-    user.user_permissions.add(
-        *Permission.objects.filter(
-            codename__in=["add_question", "change_question", "delete_question", "access_admin"]
-        )
-    )
-    return user
+    employee = RoleGrantFactory(role=Role.EDITOR).employee
+    return UserFactory(employee=employee)
 
 
 def signed_in(user):
