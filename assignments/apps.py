@@ -8,7 +8,7 @@ class AssignmentsConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.models import ReferenceIndex
 
-        from assignments import receivers, tasks  # noqa: F401
+        from assignments import parts, receivers, tasks  # noqa: F401
         from assignments.models import CompletionEvidence, TrainingAssignment, TrainingTrigger
 
         # Without this, deleting a page that these rows protect is a 500 in the editor.

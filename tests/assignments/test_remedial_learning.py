@@ -113,6 +113,25 @@ def test_lesson_and_questions_together_complete_the_duty_with_one_proof(
     assert (proof.attempt, proof.lesson_view, proof.work_order) == (attempt, view, order)
 
 
+def test_the_result_of_the_questions_leads_to_the_proof(
+    lesson, trigger, concluded, now, sign_in
+) -> None:
+    duty = assigned(lesson, concluded(lesson, now=now), now)
+    see_lesson(lesson, at=now)
+    attempt = answer_questions(lesson, at=now, cause=duty.cause)
+    client = sign_in(lesson.manager)
+    result = reverse("quizzes:result", args=[attempt.pk])
+    before = client.get(result).content.decode()
+
+    services.record_attempt(attempt=attempt, now=now)
+
+    after = client.get(result).content.decode()
+    proof = f'href="{reverse("assignments:detail", args=[duty.pk])}"'
+    assert proof not in before
+    assert proof in after
+    assert "已记入学习任务" in after
+
+
 def test_one_act_completes_every_duty_it_covers(lesson, trigger, concluded, now) -> None:
     for number in ("2026-101", "2026-102"):
         assigned(lesson, concluded(lesson, now=now, number=number), now)
