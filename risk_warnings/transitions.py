@@ -4,7 +4,7 @@ The two tables hold what the workflow says, row for row. Every service that chan
 ``refusal``; every page asks it for the buttons it shows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -30,7 +30,7 @@ class TransitionRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OrderCase:
-    """An order with everyone whose part in it decides who may act; costs three queries.
+    """An order with everyone whose part in it decides who may act.
 
     ``asked`` are the receiver and whoever answers in his place, ``named`` whom the data name.
     """
@@ -45,10 +45,28 @@ class OrderCase:
 
     @classmethod
     def of(cls, order: WorkOrder, *, on: date) -> Self:
-        """Gather who is part of an order on a day."""
-        named = RiskWarning.objects.filter(order=order, named_person__isnull=False)
-        verifiers = Verification.objects.filter(order=order)
-        rectifiers = Rectification.objects.filter(order=order)
+        """Gather who is part of an order on a day; costs four queries."""
+        return cls.among(
+            order,
+            named=RiskWarning.objects.filter(order=order).values_list("named_person", flat=True),
+            verifiers=Verification.objects.filter(order=order).values_list("verifier", flat=True),
+            rectifiers=Rectification.objects.filter(order=order).values_list(
+                "responsible", flat=True
+            ),
+            on=on,
+        )
+
+    @classmethod
+    def among(
+        cls,
+        order: WorkOrder,
+        *,
+        named: Iterable[int | None],
+        verifiers: Iterable[int],
+        rectifiers: Iterable[int],
+        on: date,
+    ) -> Self:
+        """Gather the heads beside people who have been loaded already; costs one query."""
         postings = Posting.objects.in_force(on=on).filter(
             unit=order.unit_id, position__code__in=[HEAD_POSITION, DEPUTY_HEAD_POSITION]
         )
@@ -58,9 +76,9 @@ class OrderCase:
         return cls(
             order=order,
             asked=frozenset(pk for pk in (order.receiver_id, order.stand_in_id) if pk is not None),
-            named=frozenset(named.values_list("named_person", flat=True)),
-            verifiers=frozenset(verifiers.values_list("verifier", flat=True)),
-            rectifiers=frozenset(rectifiers.values_list("responsible", flat=True)),
+            named=frozenset(pk for pk in named if pk is not None),
+            verifiers=frozenset(verifiers),
+            rectifiers=frozenset(rectifiers),
             heads=frozenset(by_code[HEAD_POSITION]),
             deputies=frozenset(by_code[DEPUTY_HEAD_POSITION]),
         )

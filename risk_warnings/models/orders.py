@@ -576,6 +576,8 @@ class Rectification(models.Model):
     )
     accepted_at = models.DateTimeField("验收时间", null=True, blank=True)
 
+    responsible_id: int
+
     class Meta:
         verbose_name = "整改"
         verbose_name_plural = "整改"

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from common.pdf import PdfUnavailable, render_pdf
 from people.models import Employee, Posting, Role, RoleGrant, SignedInRequest
@@ -51,6 +51,7 @@ from risk_warnings.models import (
     Objection,
     OrderStatus,
     OrderStep,
+    Rectification,
     RiskWarning,
     Verification,
     WorkOrder,
@@ -64,7 +65,7 @@ from risk_warnings.presentation import (
     theme_name,
     themes,
 )
-from risk_warnings.transitions import OrderCase, order_acts, standing_of
+from risk_warnings.transitions import OrderCase, order_acts
 from risk_warnings.views.shared import me
 
 PAGE_SIZE = 20
@@ -157,17 +158,21 @@ class Act:
     said: str
     is_main: bool = True
     takes_files: bool = False
+    has_own_page: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """An order with its reader and the time, as the steps need them."""
+    """An order with its reader, its people and the time, as the steps need them."""
 
     order: WorkOrder
     by: Employee
     scope: Scope
     case: OrderCase
     now: datetime
+    warnings: list[RiskWarning]
+    verifications: list[Verification]
+    rectifications: list[Rectification]
 
     @property
     def common(self) -> dict[str, Any]:
@@ -579,6 +584,7 @@ ACTS = {
             "约谈已记录。",
             is_main=False,
             takes_files=True,
+            has_own_page=True,
         ),
         Act(
             "object",
@@ -630,7 +636,8 @@ def _open_verbs(desk: Desk) -> list[str]:
             verbs.append(key)
     if "correct" in acts and order.data_corrected_at is not None:
         verbs.insert(0, "correct")
-    if head and free and Objection.objects.open().filter(order=order).exists():
+    objected = order.effective_at is not None and head and free
+    if objected and Objection.objects.open().filter(order=order).exists():
         verbs.insert(0, "decide_objection")
     if services.may_object(order, person=desk.by, now=desk.now):
         verbs.append("object")
@@ -652,8 +659,14 @@ def _station_verbs(desk: Desk, acts: frozenset[str]) -> list[str]:
     if answers and handles and not services.has_answer(order):
         verbs.append("answer")
     if order.status == OrderStatus.VERIFYING:
-        own = Verification.objects.of_round(order).filter(verifier=desk.by, submitted_at=None)
-        if desk.by.pk in desk.case.verifiers and own.exists():
+        own = [
+            check
+            for check in desk.verifications
+            if check.verifier_id == desk.by.pk
+            and check.round == order.round
+            and check.submitted_at is None
+        ]
+        if own:
             verbs.append("verify")
         if "submit" in acts and not services.missing_for_signature(order):
             verbs.append("sign")
@@ -687,12 +700,29 @@ def _desk(request: SignedInRequest, pk: int) -> Desk:
         pk=pk,
     )
     now = timezone.now()
+    warnings = services.held_warnings(order)
+    verifications = list(
+        order.verifications.select_related("verifier", "named_by")
+        .prefetch_related("attachments")
+        .order_by("round", "pk")
+    )
+    rectifications = list(order.rectifications.select_related("responsible").order_by("pk"))
+    case = OrderCase.among(
+        order,
+        named=[warning.named_person_id for warning in warnings],
+        verifiers=[check.verifier_id for check in verifications],
+        rectifiers=[plan.responsible_id for plan in rectifications],
+        on=day_of(now),
+    )
     return Desk(
         order=order,
         by=employee,
-        scope=standing_of(employee, on=day_of(now)),
-        case=OrderCase.of(order, on=day_of(now)),
+        scope=request.user.scope,
+        case=case,
         now=now,
+        warnings=warnings,
+        verifications=verifications,
+        rectifications=rectifications,
     )
 
 
@@ -731,13 +761,12 @@ def _show(
         .prefetch_related("attachments")
         .order_by("submitted_at", "pk")
     )
-    verifications = list(
-        order.verifications.select_related("verifier", "named_by")
-        .prefetch_related("attachments")
-        .order_by("round", "pk")
+    objections = (
+        list(order.objections.select_related("person", "decided_by").order_by("pk"))
+        if order.effective_at is not None
+        else []
     )
-    objections = list(order.objections.select_related("person", "decided_by").order_by("pk"))
-    warnings = services.held_warnings(order)
+    warnings, verifications = desk.warnings, desk.verifications
     shown = _forms(desk, verb=verb, bound=bound)
     context = {
         "order": order,
@@ -752,9 +781,7 @@ def _show(
         "missing": services.missing_for_signature(order)
         if order.status == OrderStatus.VERIFYING
         else "",
-        "rectifications": order_pages.rectification_rows(
-            list(order.rectifications.select_related("responsible").order_by("pk"))
-        ),
+        "rectifications": order_pages.rectification_rows(desk.rectifications),
         "interviews": interviews,
         "objections": objections,
         "history": order_pages.history(
@@ -779,9 +806,12 @@ def _show(
 
 
 def _forms(desk: Desk, *, verb: str, bound: SubmissionForm | None) -> list[dict[str, Any]]:
-    shown = []
+    shown: list[dict[str, Any]] = []
     for name in _open_verbs(desk):
         act = ACTS[name]
+        if act.has_own_page:
+            shown.append({"act": act, "form": None, "is_main": False})
+            continue
         form = bound if name == verb and bound is not None else act.build(desk, None)
         form.auto_id = f"{name}-%s"
         shown.append({"act": act, "form": form, "is_main": act.is_main or name == verb})
@@ -825,13 +855,15 @@ def _transferred(
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """Take one step of an order; a form with errors is shown again in its place."""
     desk = _desk(request, pk)
     step = ACTS.get(verb)
-    if step is None:
+    if step is None or (request.method == "GET" and verb not in _open_verbs(desk)):
         raise Http404
+    if request.method == "GET":
+        return _act_page(request, desk, step, step.build(desk, None))
     data: Any = (request.POST, request.FILES) if step.takes_files else request.POST
     form = step.build(desk, data)
     if form.is_valid():
@@ -847,7 +879,17 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         said = [str(error) for error in form.non_field_errors()]
         messages.error(request, said[0] if said else "这一步现在不能办，请看最新情况。")
         return redirect("risk_warnings:order", pk=pk)
+    if step.has_own_page:
+        return _act_page(request, desk, step, form, status=422)
     return _show(request, desk, verb=verb, bound=form, status=422)
+
+
+def _act_page(
+    request: SignedInRequest, desk: Desk, step: Act, form: SubmissionForm, *, status: int = 200
+) -> HttpResponse:
+    form.auto_id = f"{step.verb}-%s"
+    context = {"order": desk.order, "act": step, "form": form, "nav_current": "orders"}
+    return render(request, "risk_warnings/order_act.html", context, status=status)
 
 
 # Papers
@@ -862,14 +904,13 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     if order.issued_at is None or order.is_transferred:
         raise Http404
     services.note_order_reading(order=order, by=desk.by, now=desk.now)
-    warnings = services.held_warnings(order)
     theme = themes().get(order.theme)
     accepted = order.steps.filter(target=OrderStatus.ACCEPTED).order_by("pk").first()
     context = {
         "title": "预警风险单",
         "order": order,
         "theme_name": theme_name(order.theme),
-        "warnings": [_warning_part(w, order, masked=True) for w in warnings],
+        "warnings": [_warning_part(w, order, masked=True) for w in desk.warnings],
         "demands": [line for line in order.demands.splitlines() if line.strip()],
         "checklist": theme.checklist if theme is not None else (),
         "accept_by": accepted.limit_at if accepted is not None else order.due_at,

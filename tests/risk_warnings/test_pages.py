@@ -122,14 +122,14 @@ class TestCost:
         client = sign_in(world.officer)
         client.get(reverse(f"risk_warnings:{name}"))
 
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(19):
             text_of(client, name)
 
     def test_the_receivers_page(self, world, sign_in, django_assert_max_num_queries):
         warning = world.warning(triaged=True)
         client = sign_in(world.receiver)
 
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(19):
             text_of(client, "warning", warning.pk)
 
     def test_the_order_page(self, world, sign_in, django_assert_max_num_queries):
@@ -138,7 +138,7 @@ class TestCost:
         issue_order(order=order, by=world.officer, demands="请说明", now=NOW)
         client = sign_in(world.receiver)
 
-        with django_assert_max_num_queries(32):
+        with django_assert_max_num_queries(19):
             text_of(client, "order", order.pk)
 
 
