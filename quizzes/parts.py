@@ -17,7 +17,7 @@ def last_attempt_on(point: Page, request: HttpRequest) -> dict[str, Any] | None:
         return None
     attempts = Attempt.objects.visible_to(request.user).filter(risk_point=point)
     waiting = attempts.open().filter(cause="", retracted_at=None).exists()
-    last = attempts.filter(submitted_at__isnull=False).order_by("-submitted_at", "-pk").first()
+    last = attempts.counted().order_by("-submitted_at", "-pk").first()
     return {"last": last, "waiting": waiting} if waiting or last else None
 
 

@@ -14,9 +14,6 @@ from quizzes.services.drawing import points_of
 from risk_manual.models import RiskPointPage
 
 SECONDS_A_QUESTION = 40
-# Days after which half of what was learnt would be forgotten (FSRS stability): 在学 and 掌握.
-LEARNING_STABILITY = 7
-MASTERED_STABILITY = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +78,14 @@ def duty_seconds(duty: TrainingAssignment) -> int:
 
 def _mastery(cards: list[ReviewCard], point: RiskPointPage) -> int:
     card = next((card for card in cards if card.risk_point_id == point.pk), None)
-    if card is None:
-        return 0
-    if card.stability >= MASTERED_STABILITY:
-        return 3
-    return 2 if card.stability >= LEARNING_STABILITY else 1
+    return card.mastery if card is not None else 0
 
 
 def _week(employee: Employee, *, today: date) -> list[Day]:
     monday = today - timedelta(days=today.weekday())
-    learnt = _days(
-        LessonView.objects.filter(employee=employee, completed_at__date__gte=monday), "completed_at"
-    ) | _days(
-        Attempt.objects.filter(employee=employee, submitted_at__date__gte=monday), "submitted_at"
-    )
+    views = LessonView.objects.filter(employee=employee, completed_at__date__gte=monday)
+    attempts = Attempt.objects.counted().filter(employee=employee, submitted_at__date__gte=monday)
+    learnt = _days(views, "completed_at") | _days(attempts, "submitted_at")
     return [
         Day(name, monday + timedelta(days=n) in learnt, monday + timedelta(days=n) == today)
         for n, name in enumerate("一二三四五六日")
