@@ -3,16 +3,13 @@
 from typing import Any
 
 from django.dispatch import receiver
-from django.urls import reverse
 from django.utils import timezone
 
 from assignments import services
-from assignments.models import CompletionEvidence
 from courses.models import LessonView
 from courses.signals import lesson_completed
 from people.models import Employee
 from quizzes.models import Attempt
-from quizzes.registry import ResultNote, register_result_note
 from quizzes.signals import attempt_submitted
 from risk_warnings.models import Objection, RiskWarning, WorkOrder
 from risk_warnings.signals import (
@@ -55,13 +52,3 @@ def on_objection_filed(sender: object, *, objection: Objection, **kwargs: Any) -
 @receiver(objection_decided, dispatch_uid="assignments.objection_decided")
 def on_objection_decided(sender: object, *, objection: Objection, **kwargs: Any) -> None:
     services.resume_learning(order=objection.order)
-
-
-@register_result_note
-def duty_completed_by(attempt: Attempt) -> ResultNote | None:
-    """Say on the result page which duty the answers completed."""
-    proof = CompletionEvidence.objects.filter(attempt=attempt, replaced_by=None).first()
-    if proof is None:
-        return None
-    url = reverse("assignments:detail", args=[proof.assignment_id])
-    return ResultNote("这项学习已完成，凭据已记下。", url, "看完成证据")
