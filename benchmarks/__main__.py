@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import platform
 import sys
@@ -34,6 +35,7 @@ def main() -> int:
             measured["engine"] = engine.measure()
         if {"loop", "pages"} & set(asked):
             with copied_world():
+                logging.disable(logging.INFO)
                 from benchmarks import loop, pages
 
                 if "pages" in asked:

@@ -41,6 +41,8 @@ def measure() -> list[dict[str, Any]]:
     for title, username, address in addresses():
         client = Client()
         client.force_login(account(username=username))
+        # The page itself, where an address only leads to it.
+        address = client.get(address, follow=True).request["PATH_INFO"]
 
         def get(client: Client = client, address: str = address) -> None:
             answer = client.get(address)
