@@ -51,8 +51,9 @@ def collect_findings(
     if len(set(keys)) < len(keys):
         raise ConfigurationError(f"{theme.code}: findings holds a subject and period twice")
     evidence = _collect_evidence(backend, theme, files, window) if records else {}
+    in_force = _InForce(theme)
     made = [
-        _finding(theme, key, record, evidence.get(key, []), files)
+        _finding(theme, key, record, evidence.get(key, []), files, in_force)
         for key, record in zip(keys, records, strict=True)
     ]
     return sorted(made, key=lambda finding: (finding.subject, finding.period))
@@ -98,6 +99,7 @@ def _finding(
     record: RowValues,
     evidence: Sequence[tuple[int, Evidence]],
     files: Mapping[int, Delivery],
+    in_force: _InForce,
 ) -> Finding:
     subject, period = key
     rules = tuple(str(record["rules"]).split(","))
@@ -139,7 +141,7 @@ def _finding(
         warning=texts.fill(theme.texts.warning, prefixes=("w_", "t_"), platform=True),
         explanation=texts.fill(theme.texts.explanation, prefixes=("t_",), platform=False),
         rule_version=theme.rule_version,
-        parameters={day.isoformat(): _in_force(theme, day) for day in days},
+        parameters={day.isoformat(): in_force.on(day) for day in days},
         batches=tuple(BatchRef(files[number].name, files[number].sha256) for number in used),
     )
 
@@ -210,8 +212,17 @@ class _Texts:
         return _show(parameter.on(self.judged_on))
 
 
-def _in_force(theme: Theme, day: date) -> Mapping[str, object]:
-    return {parameter.key: parameter.on(day) for parameter in theme.parameters}
+class _InForce:
+    """The values of all parameters on a day; many findings are judged on the same one."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.days: dict[date, Mapping[str, object]] = {}
+
+    def on(self, day: date) -> Mapping[str, object]:
+        if day not in self.days:
+            self.days[day] = {p.key: p.on(day) for p in self.theme.parameters}
+        return self.days[day]
 
 
 def _rounded(value: object, unit: str | None) -> Scalar:

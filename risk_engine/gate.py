@@ -13,8 +13,6 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-import yaml
-
 from risk_engine.backends import Backend
 from risk_engine.catalogue import Parameter, Source, Theme
 from risk_engine.errors import ConfigurationError
@@ -23,13 +21,14 @@ from risk_engine.results import Check, GateReport, Reject
 from risk_engine.staging import StagedTable, Staging
 from risk_engine.themes import read_parameter
 from risk_engine.vectors import Judge, failing_vectors
+from risk_engine.yaml_text import load_yaml
 
 
 @cache
 def gate_parameters() -> Mapping[str, Parameter]:
     """Return the gate's own dated parameters."""
     text = resources.files("risk_engine").joinpath("gate.yaml").read_text(encoding="utf-8")
-    found = [read_parameter(content) for content in yaml.safe_load(text)["parameters"]]
+    found = [read_parameter(content) for content in load_yaml(text)["parameters"]]
     return {parameter.key: parameter for parameter in found}
 
 

@@ -8,9 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-import yaml
-
 from risk_engine.errors import ConfigurationError
+from risk_engine.yaml_text import load_yaml
 
 ColumnType = Literal["string", "int", "decimal", "date", "datetime", "bool", "enum", "month"]
 
@@ -109,7 +108,7 @@ def systems() -> tuple[System, ...]:
                 for table in system["tables"]
             ),
         )
-        for system in yaml.safe_load(text)["systems"]
+        for system in load_yaml(text)["systems"]
     )
 
 

@@ -10,8 +10,6 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-import yaml
-
 from risk_engine.catalogue import (
     Basis,
     Choice,
@@ -28,6 +26,7 @@ from risk_engine.catalogue import (
     Tip,
 )
 from risk_engine.errors import ConfigurationError
+from risk_engine.yaml_text import load_yaml
 
 Content = Mapping[str, Any]
 
@@ -54,7 +53,7 @@ def rules_sql(code: str) -> str:
 def vectors(code: str) -> list[Content]:
     """Return the worked examples of a theme."""
     text = _folder(code).joinpath("vectors.yaml").read_text(encoding="utf-8")
-    examples: list[Content] = _yaml(text)["vectors"]
+    examples: list[Content] = load_yaml(text)["vectors"]
     return examples
 
 
@@ -105,7 +104,7 @@ def _folder(code: str) -> Traversable:
 def _theme(folder: Traversable) -> Theme:
     text = folder.joinpath("theme.yaml").read_text(encoding="utf-8")
     rules = folder.joinpath("rules.sql").read_text(encoding="utf-8")
-    content = _yaml(text)
+    content = load_yaml(text)
     code = content["code"]
     version = hashlib.sha256(f"{text}\0{rules}".encode()).hexdigest()[:12]
     texts = content["texts"]
@@ -247,9 +246,3 @@ def _text(value: object) -> str:
     if isinstance(value, Mapping):
         return "；".join(f"{key}：{text}" for key, text in value.items())
     return str(value)
-
-
-def _yaml(text: str) -> Content:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content: Content = yaml.load(text, Loader=loader)  # noqa: S506 -- a safe loader, in C where built
-    return content
