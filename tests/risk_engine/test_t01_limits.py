@@ -543,3 +543,15 @@ def test_the_sentence_says_what_was_found_and_what_would_have_been_right(world: 
         ("mkt_transformer_event", 2),
         ("mkt_bill", 2),
     }
+
+
+def test_where_nothing_ran_any_demand_fee_refunded_is_still_short(world: World) -> None:
+    """Expected 0 needs no demand figures; a bill of -400 yuan is 400 short."""
+    world.customer("A", basic_fee_mode="actual_demand")
+    world.event("A", "reduce", seal_date="2022-08-01", rated_kva=1000)
+    world.bill("A", "202209", "-400.00", basic_fee_mode="actual_demand", energy_kwh=None)
+
+    result = world.run("2022-09-30")
+
+    assert levels(result) == {("A", "202209"): ("R1", "low", Decimal("400.00"))}
+    assert "（应收为零）" in result.findings[0].explanation

@@ -956,7 +956,7 @@ SELECT
     b.gap,
     b.running_kva,
     b.part_days,
-    CASE WHEN b.part_days IS NULL THEN 1 ELSE m.day_basis END AS day_count,
+    CASE WHEN b.part_days IS NULL OR b.running_kva = 0 THEN 1 ELSE m.day_basis END AS day_count,
     CASE WHEN b.part_days IS NULL THEN 1 ELSE LEAST(b.part_days, m.day_basis) END AS charged_days,
     CASE
         WHEN NOT m.discount_begun THEN 'parameters.discount_kwh_per_kva'
@@ -1053,13 +1053,16 @@ SELECT
     END AS gap,
     CASE
         WHEN b.running_kva = 0 THEN 0
-        WHEN b.fee_mode = 'actual_demand' THEN b.max_sum
-        WHEN NOT b.is_over THEN b.agreed_kw
-        WHEN b.over_formula = 'B' THEN b.line_kw + (b.max_sum - b.line_kw) * b.over_multiplier
-        ELSE b.agreed_kw + (b.max_sum - b.line_kw) * b.over_multiplier
-    END
-    * b.demand_price
-    * b.charged_days AS fee,
+        ELSE
+            CASE
+                WHEN b.fee_mode = 'actual_demand' THEN b.max_sum
+                WHEN NOT b.is_over THEN b.agreed_kw
+                WHEN b.over_formula = 'B' THEN b.line_kw + (b.max_sum - b.line_kw) * b.over_multiplier
+                ELSE b.agreed_kw + (b.max_sum - b.line_kw) * b.over_multiplier
+            END
+            * b.demand_price
+            * b.charged_days
+    END AS fee,
     b.day_count,
     b.running_kva > 0 AND b.fee_mode = 'contract_demand' AND b.line_count > 1 AS needs_lines,
     b.demand_price,
