@@ -297,6 +297,14 @@ def test_the_door_closes_on_the_day_the_role_ends(sign_in):
     assert not Group.objects.get(name=GROUP).user_set.exists()
 
 
+def test_nothing_leads_out_of_the_intranet(editor):
+    home = editor.get(HOME)
+
+    assertNotContains(home, "guide.wagtail.org")
+    assertNotContains(home, "releases.wagtail.org")
+    assertContains(home, "回到学习首页")
+
+
 def test_editors_have_no_business_with_accounts_and_settings(editor):
     home = editor.get(HOME)
 

@@ -66,6 +66,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         "hits": [hit for group in shown for hit in group.hits],
         "total": sum(group.count for group in shown),
         "most": MOST_HITS,
+        "nav_current": "",
         "is_cut": any(group.count > len(group.hits) for group in shown),
     }
     return render(request, "search/results.html", context)
