@@ -1,8 +1,9 @@
 -- T01 基本电费少收。步骤的名字与 theme.yaml 的 definitions、rules 对应；门槛都在 theme.yaml。
 --
--- 金额怎样算得准：应收是有理数，分母是折算基数 day_basis，多路需量还要乘核定值之和 Σk。
--- 全程只在最后做一次除法：先取商到第6位，再把余数除到第20位补上，两种库得数相同；20位以内除得尽的就是准数，除不尽的误差不到 10^-20。
--- 两个金额只要不等，至少相差 1/(day_basis × Σk × 10^n)，远大于 10^-18；所以比较时把差收到第18位：相等的正好为 0，不等的一定不为 0。
+-- 金额怎样算得准：应收是有理数，分母是折算基数 day_basis，多路需量还要乘核定值之和 Σk。全程只在最后做一次除法：
+-- 先取商到第6位，再把余数除到第20位补上，收到第19位。DuckDB 和 PostgreSQL 得数相同；19位以内除得尽的就是准数，除不尽的误差不到 10^-19。
+-- 两个金额只要不等，至少相差 1/(day_basis × Σk × 10^n)，大于 10^-17；12个月的误差合起来不到 10^-18。所以比较时把差收到第17位：相等的正好为 0，不等的一定不为 0。
+-- 数据6位小数，比率4位（tolerance_ratio、ratio_medium 6位），电价4位以内都准；乘之前放宽到 38 位，超出的报错，不会悄悄溢出。
 
 -- step: bill_counts (table)
 -- 每户每个账期可见的账单张数，有没有两部制的；账期缺账单、账单多于一张都由它看出
@@ -1278,7 +1279,7 @@ SELECT
 FROM fee_parts
 
 -- step: fees
--- 应收 expected_fee：商的前6位加上余数的商，准到第20位
+-- 应收 expected_fee：商的前6位加上余数的商，准到第19位
 SELECT
     cust_no,
     month_no,
@@ -1292,16 +1293,18 @@ SELECT
     tolerance_yuan,
     tolerance_ratio,
     gap,
-    CASE
-        WHEN day_count = 1 THEN CAST(fee AS DECIMAL(38, 20))
-        ELSE fee_start + CAST((fee - fee_start * day_count) / day_count AS DECIMAL(38, 20))
-    END
-    + CASE
-        WHEN share_fee <> 0
-            THEN share_start
-                + CAST((share_fee - share_start * share_count) / share_count AS DECIMAL(38, 20))
-        ELSE 0
-    END AS expected_fee
+    CAST(
+        CASE
+            WHEN day_count = 1 THEN CAST(fee AS DECIMAL(38, 20))
+            ELSE fee_start + CAST((fee - fee_start * day_count) / day_count AS DECIMAL(38, 20))
+        END
+        + CASE
+            WHEN share_fee <> 0
+                THEN share_start
+                    + CAST((share_fee - share_start * share_count) / share_count AS DECIMAL(38, 20))
+            ELSE 0
+        END AS DECIMAL(38, 19)
+    ) AS expected_fee
 FROM fee_quotients
 
 -- step: fee_outcomes (table)
@@ -1326,7 +1329,7 @@ SELECT
     t.is_judged
         AND (
             t.tariff_system = 'single'
-            OR COALESCE(CAST(t.expected_fee - t.billed_fee - t.tol AS DECIMAL(38, 18)) > 0, FALSE)
+            OR COALESCE(CAST(t.expected_fee - t.billed_fee - t.tol AS DECIMAL(38, 17)) > 0, FALSE)
         ) AS is_charge_hit,
     t.is_judged
         AND t.tariff_system = 'two_part'
@@ -1899,7 +1902,7 @@ INNER JOIN months AS m
     ON m.month_no = h.month_no
 
 -- step: adjust_options (table)
--- X1：仍命中 R1 或 R3 的账期与对得上的追补单。turn 是该户这些账期的先后，adjust_no_in_turn 是该户追补单按审批先后的次序
+-- X1：仍命中 R1 或 R3 的账期与对得上的追补单。turn 是该户这些账期的先后，adjust_rank 是该户追补单按审批先后的次序
 SELECT
     f.cust_no,
     f.month_no,
@@ -1923,8 +1926,8 @@ INNER JOIN (
     ON a.cust_no = f.cust_no
     AND a.approve_day >= m.first_day
     AND COALESCE(a.approve_day <= m.last_day + m.adjust_days, TRUE)
-    AND CAST(a.amount - f.diff - f.tol AS DECIMAL(38, 18)) <= 0
-    AND CAST(f.diff - a.amount - f.tol AS DECIMAL(38, 18)) <= 0
+    AND CAST(a.amount - f.diff - f.tol AS DECIMAL(38, 17)) <= 0
+    AND CAST(f.diff - a.amount - f.tol AS DECIMAL(38, 17)) <= 0
 WHERE EXISTS (
     SELECT 1
     FROM screened_hits AS h
@@ -2081,14 +2084,14 @@ SELECT
     p.is_seal_reused,
     p.is_too_long,
     p.pause_days_year,
-    k.has_r1 AND CAST(f.diff - m.min_diff_high AS DECIMAL(38, 18)) >= 0 AS is_diff_high,
-    k.has_r1 AND CAST(r.cum12 - m.cum_high AS DECIMAL(38, 18)) >= 0 AS is_cum_high,
+    k.has_r1 AND CAST(f.diff - m.min_diff_high AS DECIMAL(38, 17)) >= 0 AS is_diff_high,
+    k.has_r1 AND CAST(r.cum12 - m.cum_high AS DECIMAL(38, 17)) >= 0 AS is_cum_high,
     k.has_r1 AND r.consec >= m.consec_high AS is_consec_high,
-    k.has_r1 AND CAST(r.cum12 - m.consec_cum_high AS DECIMAL(38, 18)) >= 0 AS is_consec_cum_high,
-    k.has_r1 AND CAST(f.diff - m.min_diff_medium AS DECIMAL(38, 18)) >= 0 AS is_diff_medium,
-    k.has_r1 AND CAST(f.diff - m.ratio_medium * f.expected_fee AS DECIMAL(38, 18)) >= 0
+    k.has_r1 AND CAST(r.cum12 - m.consec_cum_high AS DECIMAL(38, 17)) >= 0 AS is_consec_cum_high,
+    k.has_r1 AND CAST(f.diff - m.min_diff_medium AS DECIMAL(38, 17)) >= 0 AS is_diff_medium,
+    k.has_r1 AND CAST(f.diff - m.ratio_medium * f.expected_fee AS DECIMAL(38, 17)) >= 0
         AS is_ratio_medium,
-    k.has_r1 AND CAST(f.diff - m.ratio_min_diff AS DECIMAL(38, 18)) >= 0 AS is_ratio_diff_medium,
+    k.has_r1 AND CAST(f.diff - m.ratio_min_diff AS DECIMAL(38, 17)) >= 0 AS is_ratio_diff_medium,
     k.has_r1 AND r.consec >= m.consec_medium AS is_consec_medium,
     k.has_r4 AND o.over_streak >= m.overload_days_high AS is_streak_high,
     k.has_r5 AND p.is_too_long AS is_pause_medium
