@@ -1,6 +1,7 @@
 # make run    the demonstration on http://127.0.0.1:8000 (PORT=…); Ctrl-C stops it
 # make test   the whole suite, browser tests included (ARGS="tests/jobs -k lease")
 # make check  formatters, linters, import contracts, templates, types, migrations
+# make format code and templates into the form that the checks ask for
 # make bench  what performance is claimed by
 # make reset  remove the demonstration's data
 # make lock   pin the libraries anew
@@ -9,7 +10,7 @@ PYTHON ?= python3
 PORT ?= 8000
 export PORT
 
-.PHONY: run test check bench reset lock
+.PHONY: run test check format bench reset lock
 .DEFAULT_GOAL := run
 
 run:
@@ -20,6 +21,9 @@ test:
 
 check:
 	@$(PYTHON) scripts/run.py check
+
+format:
+	@$(PYTHON) scripts/run.py format
 
 bench:
 	@$(PYTHON) scripts/run.py bench $(ARGS)

@@ -1,6 +1,6 @@
 """Start the demonstration, its tests or its checks on a machine that has nothing but Python.
 
-    python3 scripts/run.py run | test | check | bench | reset
+    python3 scripts/run.py run | test | check | format | bench | reset
 
 This file is written so that any Python can read it and say that it is too old.
 """

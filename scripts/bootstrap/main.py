@@ -9,7 +9,7 @@ from types import FrameType
 from bootstrap import demonstration, tools
 from bootstrap.steps import Refusal
 
-WORDS = "run、test、check、bench、reset"
+WORDS = "run、test、check、format、bench、reset"
 
 
 class Stopped(Exception):
@@ -44,6 +44,8 @@ def _carry_out(command: str, rest: Sequence[str]) -> None:
             demonstration.reset()
         case "check":
             tools.check()
+        case "format":
+            tools.tidy()
         case "test":
             tools.test(rest)
         case "bench":
