@@ -50,6 +50,7 @@ class CaseIndexPage(Page):
     """The root of the case library; its address is the view ``cases:list``."""
 
     max_count = 1
+    private_page_options: list[str] = []
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["cases.CasePage"]
     preview_modes: list[tuple[str, str]] = []

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 
 from cases.forms import MINE, CaseFilterForm
 from cases.models import CasePage
-from common.pages import show_page
 from people.models import SignedInRequest
 from risk_manual.models import RiskAreaPage
 
@@ -95,4 +94,5 @@ def _filters(
 @require_GET
 def case(request: SignedInRequest, code: str) -> HttpResponse:
     """Show a case with its turning points."""
-    return show_page(get_object_or_404(CasePage.objects.live(), code=code.upper()), request)
+    page = get_object_or_404(CasePage.objects.live(), code=code.upper())
+    return render(request, page.get_template(request), page.get_context(request))

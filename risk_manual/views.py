@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from common.pages import show_page
 from people.models import Position, PositionLevel, SignedInRequest
 from risk_manual.forms import MINE, BrowseForm
 from risk_manual.models import (
@@ -133,7 +132,8 @@ def mine(request: SignedInRequest) -> HttpResponse:
 def point(request: SignedInRequest, code: str) -> HttpResponse:
     """Show a risk point: risk, controls, case, lesson and questions on one page."""
     points = RiskPointPage.objects.live().with_posts()
-    return show_page(get_object_or_404(points, code=code.upper()), request)
+    page = get_object_or_404(points, code=code.upper())
+    return render(request, page.get_template(request), page.get_context(request))
 
 
 @login_required

@@ -29,6 +29,7 @@ class CourseIndexPage(Page):
     """The root of the courses."""
 
     max_count = 1
+    private_page_options: list[str] = []
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["courses.CoursePage"]
     preview_modes: list[tuple[str, str]] = []

@@ -36,6 +36,7 @@ class MicroLessonIndexPage(Page):
     """The root of the micro-lessons; its address is the view ``courses:list``."""
 
     max_count = 1
+    private_page_options: list[str] = []
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["courses.MicroLessonPage"]
     preview_modes: list[tuple[str, str]] = []

@@ -43,6 +43,7 @@ class ManualIndexPage(Page):
     """The root of the manual; its address is the view ``risk_manual:browse``."""
 
     max_count = 1
+    private_page_options: list[str] = []
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["risk_manual.RiskAreaPage"]
     preview_modes: list[tuple[str, str]] = []

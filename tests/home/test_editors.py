@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+from wagtail.models import PageViewRestriction
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from home.editors import GROUP
@@ -295,6 +296,14 @@ def test_the_door_closes_on_the_day_the_role_ends(sign_in):
 
     assert client.get(HOME).status_code == 403
     assert not Group.objects.get(name=GROUP).user_set.exists()
+
+
+def test_content_cannot_be_made_private(editor, point):
+    address = reverse("wagtailadmin_pages:set_privacy", args=[point.pk])
+    for kind in ("login", "groups", "password"):
+        editor.post(address, {"restriction_type": kind, "password": "x"})
+
+    assert not PageViewRestriction.objects.exists()
 
 
 def test_nothing_leads_out_of_the_intranet(editor):
