@@ -395,6 +395,22 @@ def test_a_removal_on_the_first_day_explains_a_ledger_above_the_contract(world: 
     assert lacking(result) == {("B", "202209", "mkt_customer.contract_capacity_kva")}
 
 
+def test_a_ledger_without_a_transformer_row_is_missing_data(world: World) -> None:
+    world.customer("A", kva=None)
+    world.customer("B", kva=None)
+    world.event("B", "", event_type=None)
+    world.customer("C", kva=None)
+    world.event("C", "mode_change", effective_date="2015-01-01", transformer_no=None)
+    for cust_no in "ABC":
+        world.bill(cust_no, "202209", "0.00")
+
+    result = world.run("2022-09-30")
+
+    assert lacking(result) == {
+        (cust_no, "202209", "mkt_transformer_event.transformer_no") for cust_no in "ABC"
+    }
+
+
 def test_an_energy_use_on_the_line_earns_the_discount(world: World) -> None:
     """260 kWh × 2000 kVA = 520000 kWh, from June 2023 on; 600 kW × 48 × 0.9 = 25920 yuan."""
     for cust_no, month, energy in (

@@ -58,29 +58,41 @@ SELECT
     CAST(tolerance_ratio.value AS DECIMAL(9, 6)) AS tolerance_ratio
 FROM months AS m
 LEFT JOIN p_day_basis AS day_basis
-    ON m.first_day >= day_basis.from_date AND (day_basis.to_date IS NULL OR m.first_day < day_basis.to_date)
+    ON m.first_day >= day_basis.from_date
+    AND (day_basis.to_date IS NULL OR m.first_day < day_basis.to_date)
 LEFT JOIN p_seal_day_charged AS seal_day_charged
-    ON m.first_day >= seal_day_charged.from_date AND (seal_day_charged.to_date IS NULL OR m.first_day < seal_day_charged.to_date)
+    ON m.first_day >= seal_day_charged.from_date
+    AND (seal_day_charged.to_date IS NULL OR m.first_day < seal_day_charged.to_date)
 LEFT JOIN p_min_pause_days AS min_pause_days
-    ON m.first_day >= min_pause_days.from_date AND (min_pause_days.to_date IS NULL OR m.first_day < min_pause_days.to_date)
+    ON m.first_day >= min_pause_days.from_date
+    AND (min_pause_days.to_date IS NULL OR m.first_day < min_pause_days.to_date)
 LEFT JOIN p_two_part_min_kva AS two_part_min_kva
-    ON m.first_day >= two_part_min_kva.from_date AND (two_part_min_kva.to_date IS NULL OR m.first_day < two_part_min_kva.to_date)
+    ON m.first_day >= two_part_min_kva.from_date
+    AND (two_part_min_kva.to_date IS NULL OR m.first_day < two_part_min_kva.to_date)
 LEFT JOIN p_over_band AS over_band
-    ON m.first_day >= over_band.from_date AND (over_band.to_date IS NULL OR m.first_day < over_band.to_date)
+    ON m.first_day >= over_band.from_date
+    AND (over_band.to_date IS NULL OR m.first_day < over_band.to_date)
 LEFT JOIN p_over_multiplier AS over_multiplier
-    ON m.first_day >= over_multiplier.from_date AND (over_multiplier.to_date IS NULL OR m.first_day < over_multiplier.to_date)
+    ON m.first_day >= over_multiplier.from_date
+    AND (over_multiplier.to_date IS NULL OR m.first_day < over_multiplier.to_date)
 LEFT JOIN p_over_formula AS over_formula
-    ON m.first_day >= over_formula.from_date AND (over_formula.to_date IS NULL OR m.first_day < over_formula.to_date)
+    ON m.first_day >= over_formula.from_date
+    AND (over_formula.to_date IS NULL OR m.first_day < over_formula.to_date)
 LEFT JOIN p_floor_ratio AS floor_ratio
-    ON m.first_day >= floor_ratio.from_date AND (floor_ratio.to_date IS NULL OR m.first_day < floor_ratio.to_date)
+    ON m.first_day >= floor_ratio.from_date
+    AND (floor_ratio.to_date IS NULL OR m.first_day < floor_ratio.to_date)
 LEFT JOIN p_discount_kwh_per_kva AS discount_kwh_per_kva
-    ON m.first_day >= discount_kwh_per_kva.from_date AND (discount_kwh_per_kva.to_date IS NULL OR m.first_day < discount_kwh_per_kva.to_date)
+    ON m.first_day >= discount_kwh_per_kva.from_date
+    AND (discount_kwh_per_kva.to_date IS NULL OR m.first_day < discount_kwh_per_kva.to_date)
 LEFT JOIN p_discount_ratio AS discount_ratio
-    ON m.first_day >= discount_ratio.from_date AND (discount_ratio.to_date IS NULL OR m.first_day < discount_ratio.to_date)
+    ON m.first_day >= discount_ratio.from_date
+    AND (discount_ratio.to_date IS NULL OR m.first_day < discount_ratio.to_date)
 LEFT JOIN p_tolerance_yuan AS tolerance_yuan
-    ON m.first_day >= tolerance_yuan.from_date AND (tolerance_yuan.to_date IS NULL OR m.first_day < tolerance_yuan.to_date)
+    ON m.first_day >= tolerance_yuan.from_date
+    AND (tolerance_yuan.to_date IS NULL OR m.first_day < tolerance_yuan.to_date)
 LEFT JOIN p_tolerance_ratio AS tolerance_ratio
-    ON m.first_day >= tolerance_ratio.from_date AND (tolerance_ratio.to_date IS NULL OR m.first_day < tolerance_ratio.to_date)
+    ON m.first_day >= tolerance_ratio.from_date
+    AND (tolerance_ratio.to_date IS NULL OR m.first_day < tolerance_ratio.to_date)
 
 -- step: hit_terms (table)
 -- R4、R5、排除与分级用的参数，取账期首日的值
@@ -106,33 +118,47 @@ SELECT
     cum_high.value AS cum_high
 FROM months AS m
 LEFT JOIN p_adjust_days AS adjust_days
-    ON m.first_day >= adjust_days.from_date AND (adjust_days.to_date IS NULL OR m.first_day < adjust_days.to_date)
+    ON m.first_day >= adjust_days.from_date
+    AND (adjust_days.to_date IS NULL OR m.first_day < adjust_days.to_date)
 LEFT JOIN p_overload_ratio AS overload_ratio
-    ON m.first_day >= overload_ratio.from_date AND (overload_ratio.to_date IS NULL OR m.first_day < overload_ratio.to_date)
+    ON m.first_day >= overload_ratio.from_date
+    AND (overload_ratio.to_date IS NULL OR m.first_day < overload_ratio.to_date)
 LEFT JOIN p_overload_days AS overload_days
-    ON m.first_day >= overload_days.from_date AND (overload_days.to_date IS NULL OR m.first_day < overload_days.to_date)
+    ON m.first_day >= overload_days.from_date
+    AND (overload_days.to_date IS NULL OR m.first_day < overload_days.to_date)
 LEFT JOIN p_overload_days_high AS overload_days_high
-    ON m.first_day >= overload_days_high.from_date AND (overload_days_high.to_date IS NULL OR m.first_day < overload_days_high.to_date)
+    ON m.first_day >= overload_days_high.from_date
+    AND (overload_days_high.to_date IS NULL OR m.first_day < overload_days_high.to_date)
 LEFT JOIN p_photo_days AS photo_days
-    ON m.first_day >= photo_days.from_date AND (photo_days.to_date IS NULL OR m.first_day < photo_days.to_date)
+    ON m.first_day >= photo_days.from_date
+    AND (photo_days.to_date IS NULL OR m.first_day < photo_days.to_date)
 LEFT JOIN p_max_pause_days AS max_pause_days
-    ON m.first_day >= max_pause_days.from_date AND (max_pause_days.to_date IS NULL OR m.first_day < max_pause_days.to_date)
+    ON m.first_day >= max_pause_days.from_date
+    AND (max_pause_days.to_date IS NULL OR m.first_day < max_pause_days.to_date)
 LEFT JOIN p_min_diff_medium AS min_diff_medium
-    ON m.first_day >= min_diff_medium.from_date AND (min_diff_medium.to_date IS NULL OR m.first_day < min_diff_medium.to_date)
+    ON m.first_day >= min_diff_medium.from_date
+    AND (min_diff_medium.to_date IS NULL OR m.first_day < min_diff_medium.to_date)
 LEFT JOIN p_min_diff_high AS min_diff_high
-    ON m.first_day >= min_diff_high.from_date AND (min_diff_high.to_date IS NULL OR m.first_day < min_diff_high.to_date)
+    ON m.first_day >= min_diff_high.from_date
+    AND (min_diff_high.to_date IS NULL OR m.first_day < min_diff_high.to_date)
 LEFT JOIN p_ratio_medium AS ratio_medium
-    ON m.first_day >= ratio_medium.from_date AND (ratio_medium.to_date IS NULL OR m.first_day < ratio_medium.to_date)
+    ON m.first_day >= ratio_medium.from_date
+    AND (ratio_medium.to_date IS NULL OR m.first_day < ratio_medium.to_date)
 LEFT JOIN p_ratio_min_diff AS ratio_min_diff
-    ON m.first_day >= ratio_min_diff.from_date AND (ratio_min_diff.to_date IS NULL OR m.first_day < ratio_min_diff.to_date)
+    ON m.first_day >= ratio_min_diff.from_date
+    AND (ratio_min_diff.to_date IS NULL OR m.first_day < ratio_min_diff.to_date)
 LEFT JOIN p_consec_medium AS consec_medium
-    ON m.first_day >= consec_medium.from_date AND (consec_medium.to_date IS NULL OR m.first_day < consec_medium.to_date)
+    ON m.first_day >= consec_medium.from_date
+    AND (consec_medium.to_date IS NULL OR m.first_day < consec_medium.to_date)
 LEFT JOIN p_consec_high AS consec_high
-    ON m.first_day >= consec_high.from_date AND (consec_high.to_date IS NULL OR m.first_day < consec_high.to_date)
+    ON m.first_day >= consec_high.from_date
+    AND (consec_high.to_date IS NULL OR m.first_day < consec_high.to_date)
 LEFT JOIN p_consec_cum_high AS consec_cum_high
-    ON m.first_day >= consec_cum_high.from_date AND (consec_cum_high.to_date IS NULL OR m.first_day < consec_cum_high.to_date)
+    ON m.first_day >= consec_cum_high.from_date
+    AND (consec_cum_high.to_date IS NULL OR m.first_day < consec_cum_high.to_date)
 LEFT JOIN p_cum_high AS cum_high
-    ON m.first_day >= cum_high.from_date AND (cum_high.to_date IS NULL OR m.first_day < cum_high.to_date)
+    ON m.first_day >= cum_high.from_date
+    AND (cum_high.to_date IS NULL OR m.first_day < cum_high.to_date)
 
 -- step: bill_totals (table)
 -- 每户最早的账期、已过完的账期里有账单的月数，以及有没有哪个账期多于一张
@@ -209,7 +235,10 @@ SELECT
     e.transformer_no,
     e.rated_kva,
     e.event_type,
-    e.event_type IN ('install', 'remove', 'pause', 'reduce', 'resume', 'restore') AS is_ledger,
+    COALESCE(
+        e.event_type IN ('install', 'remove', 'pause', 'reduce', 'resume', 'restore'),
+        FALSE
+    ) AS is_ledger,
     e.apply_date,
     e.effective_date,
     e.seal_date,
