@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FIRST_START = 420
+FIRST_START = 900
 SECOND_START = 15
 
 

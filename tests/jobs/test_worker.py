@@ -34,6 +34,8 @@ def environment(tmp_path):
         "DATABASE_URL": url,
         "QINGFENG_VAR": str(tmp_path),
         "JOBS_SWEEP_SECONDS": "1",
+        # Workers of tests that run side by side must not take each other's nudges.
+        "CELERY_QUEUE": f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
         "PYTHONWARNINGS": "default",
     }
