@@ -38,7 +38,11 @@ def named_addresses():
 
 
 # The ids name no object in memory: workers of one run must agree on them.
-@pytest.mark.parametrize(("name", "converters"), named_addresses(), ids="-".join)
+@pytest.mark.parametrize(
+    ("name", "converters"),
+    named_addresses(),
+    ids=lambda part: part if isinstance(part, str) else "-".join(part),
+)
 def test_the_address_can_be_written(name, converters):
     arguments = {key: EXAMPLES.get(type(value), "x") for key, value in converters.items()}
 
