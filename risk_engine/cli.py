@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -17,11 +18,12 @@ from typing import NoReturn
 
 import risk_engine.engine as engine
 from risk_engine.bench import measure
-from risk_engine.engine import URL_SCHEMES, workspace
+from risk_engine.engine import LATEST_AS_OF, URL_SCHEMES, workspace
 from risk_engine.errors import UsageError
 from risk_engine.output import read_findings, summarise, to_json, write_run
 from risk_engine.results import RunResult
 from risk_engine.themes import vectors
+from risk_engine.typing_sql import FIRST_DAY
 from risk_engine.vectors import run_vector
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -115,6 +117,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.since and options.since > options.as_of:
         raise UsageError(f"--since {options.since} 晚于 --as-of {options.as_of}，请改正日期。")
+    _make_folder(options.out)
     result = engine.run(
         extracts=options.extracts,
         as_of=options.as_of,
@@ -132,6 +135,16 @@ def _run(options: argparse.Namespace) -> int:
     else:
         _print_summary(result)
     return result.exit_code
+
+
+def _make_folder(out: Path) -> None:
+    """Find out before the work is done whether its outcome can be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise UsageError(f"--out {out} 不是目录或建不出来，请换一个可写的目录。") from None
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise UsageError(f"--out {out} 不可写，请换一个可写的目录。")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -199,6 +212,7 @@ def _replay(options: argparse.Namespace) -> int:
     days = _month_ends(options.first, options.last)
     if not days:
         raise UsageError("--from 晚于 --to，请改正月份。")
+    _make_folder(options.out)
     earlier: dict[str, str] = {}
     table: list[dict[str, object]] = []
     codes = {0}
@@ -340,6 +354,10 @@ def _month(text: str) -> date:
     match = MONTH.fullmatch(text)
     if match is None or not 1 <= int(match[2]) <= 12:
         raise argparse.ArgumentTypeError(f"“{text}”不是月份，应写成 2026-03")
+    if not FIRST_DAY.year <= int(match[1]) <= LATEST_AS_OF.year:
+        raise argparse.ArgumentTypeError(
+            f"“{text}”不在 {FIRST_DAY.year} 年至 {LATEST_AS_OF.year} 年之间"
+        )
     return date(int(match[1]), int(match[2]), 1)
 
 

@@ -42,11 +42,13 @@ from risk_engine.results import (
 from risk_engine.rules import steps
 from risk_engine.staging import StagedTable, Staging
 from risk_engine.themes import all_themes
+from risk_engine.typing_sql import FIRST_DAY, YEARS_AHEAD
 from risk_engine.whitelist import WhitelistEntry, read_whitelist
 
 Extracts = Path | str | Mapping[str, Iterable[Mapping[str, object]]]
 
 WHITELIST = "whitelist.csv"
+LATEST_AS_OF = date(date.max.year - YEARS_AHEAD, 12, 31)
 MEMORY_LIMIT = "1500MB"
 URL_SCHEMES = ("postgres://", "postgresql://")
 
@@ -119,6 +121,10 @@ def workspace(
 
     :raises UsageError: as `run`.
     """
+    if not FIRST_DAY <= latest <= LATEST_AS_OF:
+        raise UsageError(
+            f"评判日 {latest} 不在 {FIRST_DAY.year} 年至 {LATEST_AS_OF.year} 年之间，请改正日期。"
+        )
     if themes is not None and not themes:
         raise UsageError("--themes 没有写主题，请写成 T01,T09 这样，或去掉它评判全部主题。")
     chosen = list(all_themes().values()) if themes is None else [theme(code) for code in themes]

@@ -60,8 +60,8 @@ class _Builder:
     def build(self) -> ThemeInput:
         self._create_seen()
         unseen = self.staging.scalar(
-            f"SELECT (SELECT count(*) FROM {self.staged.relation}) - "
-            f'(SELECT count(*) FROM "{self.name}__seen")'
+            f"SELECT (SELECT count(*) FROM {self.staged.relation} WHERE NOT _fault) - "
+            f'(SELECT count(*) FROM "{self.name}__seen" WHERE NOT _fault)'
         )
         incomplete = self._reject_nulls()
         self._execute(
