@@ -126,7 +126,7 @@ def _actual(
     if not begun:
         return "—"
     if ended:
-        taken = workdays_left(ended[-1], now=begun[-1])
+        taken = workdays_left(ended[0], now=begun[-1])
         return "当日" if taken == 0 else f"{taken}天"
     if STEP_OF_STATUS.get(OrderStatus(order.status)) != step or order.due_at is None:
         return "—"

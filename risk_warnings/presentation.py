@@ -179,13 +179,15 @@ def choice_text(theme: str, choice: str) -> str:
     return dict(choices_of(theme)).get(choice, "")
 
 
-def facts_of(version: FindingVersion, *, theme: str, masked: bool, due: str, name: str) -> Facts:
+def facts_of(
+    version: FindingVersion, *, theme: str, masked: bool, due: str, name: str, unit: str
+) -> Facts:
     """Return the facts of a finding's version as they are shown.
 
-    ``masked`` hides names and codes of customers; ``due`` and ``name`` fill the places that the
-    engine leaves to the platform.
+    ``masked`` hides names and codes of customers. ``due``, ``name`` (of the person asked) and
+    ``unit`` fill the places that the engine leaves to the platform.
     """
-    sentence = _fill(version.sentence, due=due, name=name)
+    sentence = _fill(version.sentence, due=due, name=name, unit=unit)
     explained = UNLESS.match(version.explanation)
     measures: Mapping[str, Any] = version.measures
     spec: Mapping[str, Mapping[str, Any]] = _texts().get(theme, {}).get("measures", {})
@@ -208,8 +210,8 @@ def facts_of(version: FindingVersion, *, theme: str, masked: bool, due: str, nam
     )
 
 
-def _fill(text: str, *, due: str, name: str) -> str:
-    places = {"due_date": due}
+def _fill(text: str, *, due: str, name: str, unit: str) -> str:
+    places = {"due_date": due, "org_name": unit}
     return re.sub(r"\{(\w+)\}", lambda place: places.get(place[1], name), text)
 
 

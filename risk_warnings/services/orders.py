@@ -33,7 +33,7 @@ from risk_warnings.services.acting import (
     move_warning,
     require_supervisor,
 )
-from risk_warnings.services.addressees import must_stand_aside, stand_in_for
+from risk_warnings.services.addressees import stand_in_for, standing_aside
 from risk_warnings.services.errors import (
     ConclusionRefused,
     FeedbackIncomplete,
@@ -264,12 +264,9 @@ def verifier_candidates(order: WorkOrder, *, on: date) -> list[Employee]:
         ids = {*near.values_list("employee", flat=True), *county.values_list("employee", flat=True)}
     else:
         ids = set(postings.filter(unit__path=prefix).values_list("employee", flat=True))
-    people = Employee.objects.employed(on=on).filter(pk__in=ids - case.concerned - case.signers)
-    return [
-        person
-        for person in people.order_by("emp_no")
-        if not must_stand_aside(person, about=case.concerned, on=on)
-    ]
+    aside = standing_aside(about=case.concerned, on=on)
+    free = ids - case.concerned - case.signers - aside
+    return list(Employee.objects.employed(on=on).filter(pk__in=free).order_by("emp_no"))
 
 
 def _county_path(order: WorkOrder) -> str:
@@ -316,6 +313,7 @@ def name_verifiers(
 
 def _require_fit_verifiers(people: Sequence[Employee], *, case: OrderCase, now: datetime) -> None:
     on = day_of(now)
+    aside = standing_aside(about=case.concerned, on=on)
     if len({person.pk for person in people}) < NEEDED_VERIFIERS:
         raise VerifierRefused("核查须由两名不同的人员共同进行，请另选一人。")
     for person in people:
@@ -325,7 +323,7 @@ def _require_fit_verifiers(people: Sequence[Employee], *, case: OrderCase, now: 
             raise VerifierRefused(f"{person}要在反馈上签字，签字人不能同时核查，请另选一人。")
         if person.left_on is not None and person.left_on <= on:
             raise VerifierRefused(f"{person}已经离职，不能核查，请另选一人。")
-        if must_stand_aside(person, about=case.concerned, on=on):
+        if person.pk in aside:
             raise VerifierRefused(f"{person}按规定应当回避本件，请另选一人。")
 
 

@@ -826,6 +826,7 @@ def _warning_part(warning: RiskWarning, order: WorkOrder, *, masked: bool) -> di
             masked=masked,
             due="期限",
             name=str(order.receiver or "接收人"),
+            unit=order.unit.name if order.unit is not None else "本公司",
         )
         if warning.latest is not None
         else None

@@ -157,6 +157,7 @@ def _facts(warning: RiskWarning) -> Any:
         masked=False,
         due="期限",
         name=str(warning.receiver or "接收人"),
+        unit=warning.unit.name if warning.unit is not None else "本公司",
     )
 
 

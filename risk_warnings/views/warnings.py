@@ -207,6 +207,7 @@ def _facts(found: RiskWarning, *, masked: bool, name: str) -> Any:
         masked=masked,
         due=zh_date(due, today=today) if due is not None else "期限",
         name=name,
+        unit=found.unit.name if found.unit is not None else "本公司",
     )
 
 

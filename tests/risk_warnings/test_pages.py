@@ -258,3 +258,97 @@ class TestForms:
         assert order.title in text_of(sign_in(world.receiver), "orders", query="?show=mine")
         assert order.title not in text_of(sign_in(world.head), "orders", query="?show=mine")
         assert order.title in text_of(sign_in(world.head), "orders", query="?show=open")
+
+
+class TestFacts:
+    """The sentence of a theme is filled and masked for the one who reads it."""
+
+    def with_sentence(self, world, sentence, **fields):
+        from risk_warnings.models import FindingVersion
+
+        warning = world.warning(triaged=True, **fields)
+        old = warning.latest
+        warning.latest = FindingVersion.objects.create(
+            finding=old.finding,
+            number=2,
+            warning=warning,
+            run=old.run,
+            change="changed",
+            stored_at=NOW,
+            rules=old.rules,
+            level=old.level,
+            occurred_on=old.occurred_on,
+            measures=old.measures,
+            evidence=old.evidence,
+            sentence=sentence,
+            explanation=old.explanation,
+            rule_version=old.rule_version,
+        )
+        warning.save()
+        return warning
+
+    def test_places_are_filled_with_person_unit_and_day(self, world, sign_in):
+        warning = self.with_sentence(world, "{org_name}的{manager_name}，请于{due_date}前说明。")
+
+        page = text_of(sign_in(world.receiver), "warning", warning.pk)
+
+        assert "城东供电所的周敏，请于11月27日前说明。" in page
+
+    def test_the_receiver_reads_masked_names_and_codes_the_officer_the_full_ones(
+        self, world, sign_in
+    ):
+        warning = self.with_sentence(
+            world, "江城塑料制品厂（330100012345）疑似少收。", subject="330100012345"
+        )
+
+        own = text_of(sign_in(world.receiver), "warning", warning.pk)
+        officer = text_of(sign_in(world.officer), "warning", warning.pk)
+
+        assert "江**料制品厂（3301****2345）疑似少收。" in own
+        assert "330100012345" not in own
+        assert "江城塑料制品厂" not in own
+        assert "江城塑料制品厂（330100012345）疑似少收。" in officer
+
+    def test_what_should_be_stands_beside_what_is(self, world, sign_in):
+        page = text_of(sign_in(world.receiver), "warning", world.warning(triaged=True).pk)
+
+        assert "<dt>复算应收</dt><dd>30,900.00<small>元</small></dd>" in page
+        assert "<dt>相差</dt><dd>4,000.00<small>元</small></dd>" in page
+
+    def test_a_norm_that_came_later_is_not_held_against_the_day(self, world, sign_in):
+        from datetime import date
+
+        from tests.factories import LegalBasisFactory
+
+        LegalBasisFactory(code="GYGZ", title="供电营业规则", effective="2024-06-01")
+        before = world.warning(triaged=True, occurred_on=date(2024, 5, 31))
+        after = world.warning(triaged=True, occurred_on=date(2024, 6, 1))
+        client = sign_in(world.receiver)
+
+        assert "2024-06-01起施行" not in text_of(client, "warning", before.pk)
+        assert "2024-06-01起施行" in text_of(client, "warning", after.pk)
+
+
+def test_an_interview_is_recorded_on_its_own_page(world, sign_in):
+    warning = world.warning()
+    order = ticket_warning(warning=warning, by=world.officer, opinion=OPINION, now=NOW).order
+    issue_order(order=order, by=world.officer, demands="请说明", now=NOW)
+    client = sign_in(world.officer)
+    url = reverse("risk_warnings:act", args=[order.pk, "interview"])
+    assert "记录一次约谈" in client.get(url).content.decode()
+
+    page = client.post(
+        url,
+        {
+            "person": world.receiver.pk,
+            "second_officer": world.second_officer.pk,
+            "held_at": "2026-11-24T08:30",
+            "place": "会议室",
+            "statement": "录错了。",
+            "demands": "补交照片。",
+        },
+        follow=True,
+    )
+
+    assert "约谈已记录" in page.content.decode()
+    assert sign_in(world.head).get(url).status_code == 404
