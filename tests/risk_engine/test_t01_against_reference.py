@@ -18,6 +18,8 @@ from tests.risk_engine.worlds_t01 import World, make_world
 URL = os.environ.get("DATABASE_URL", "")
 BACKEND = URL if URL.startswith("postgres") else "duckdb"
 
+REASONS = {"a": "单人到场", "b": "照片日期不符", "c": "封印重复"}
+
 
 def run(world: World, backend: str = BACKEND) -> ThemeResult:
     """Judge a world with the engine."""
@@ -94,7 +96,8 @@ def meant(judged: Judged) -> dict[str, Any]:
     if "R4" in judged.rules:
         figures |= {key: fact[key] for key in ("over_days", "over_streak")}
     if "R5" in judged.rules:
-        figures["reasons"] = ",".join(sorted(fact["reasons"]))
+        names = {**REASONS, "d": f"累计暂停{fact.get('pause_days_year')}天"}
+        figures["reasons"] = "、".join(names[reason] for reason in sorted(fact["reasons"]))
         if "d" in fact["reasons"]:
             figures["pause_days_year"] = fact["pause_days_year"]
     points: Mapping[str, str] = {"R4": "GF-11", "R5": "GF-11"}

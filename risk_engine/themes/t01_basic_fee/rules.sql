@@ -2367,11 +2367,13 @@ SELECT
     CASE
         WHEN h.has_r5
             THEN concat_ws(
-                ',',
-                CASE WHEN h.is_alone THEN 'a' END,
-                CASE WHEN h.is_photo_off THEN 'b' END,
-                CASE WHEN h.is_seal_reused THEN 'c' END,
-                CASE WHEN h.is_too_long THEN 'd' END
+                '、',
+                CASE WHEN h.is_alone THEN '单人到场' END,
+                CASE WHEN h.is_photo_off THEN '照片日期不符' END,
+                CASE WHEN h.is_seal_reused THEN '封印重复' END,
+                CASE
+                    WHEN h.is_too_long THEN '累计暂停' || CAST(h.pause_days_year AS VARCHAR) || '天'
+                END
             )
     END AS m_reasons,
     CAST(CASE WHEN h.has_r5 THEN h.pause_days_year END AS INTEGER) AS m_pause_days_year,
@@ -2399,19 +2401,7 @@ SELECT
         ELSE
             CAST(CAST(FLOOR(q.ratio * 1000 + 0.5) AS DECIMAL(18, 0)) * CAST(0.1 AS DECIMAL(2, 1)) AS VARCHAR)
             || '%'
-    END AS t_ratio,
-    CASE
-        WHEN h.has_r5
-            THEN concat_ws(
-                '、',
-                CASE WHEN h.is_alone THEN '单人到场' END,
-                CASE WHEN h.is_photo_off THEN '照片日期不符' END,
-                CASE WHEN h.is_seal_reused THEN '封印重复' END,
-                CASE
-                    WHEN h.is_too_long THEN '累计暂停' || CAST(h.pause_days_year AS VARCHAR) || '天'
-                END
-            )
-    END AS t_reasons
+    END AS t_ratio
 FROM judged_hits AS h
 INNER JOIN graded_hits AS g
     ON g.cust_no = h.cust_no
