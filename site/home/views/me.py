@@ -70,7 +70,7 @@ def _readers(user: User) -> list[dict[str, object]]:
         .filter(receiver=employee)
         .values_list("pk", "number")
     }
-    entries = (
+    found = (
         AuditEntry.objects.filter(
             action__in=READING,
             at__gte=timezone.now() - RECENT,
@@ -78,9 +78,10 @@ def _readers(user: User) -> list[dict[str, object]]:
             subject_id__in={pk for _, pk in subjects},
         )
         .exclude(actor_id=user.pk)
-        .order_by("-pk")[:SHOWN]
+        .order_by("-pk")
     )
-    entries = [entry for entry in entries if (entry.subject_type, entry.subject_id) in subjects]
+    # Types and ids are asked for apart; a pair may belong to somebody else's record.
+    entries = [e for e in found if (e.subject_type, e.subject_id) in subjects][:SHOWN]
     readers = User.objects.select_related("employee").in_bulk(
         {entry.actor_id for entry in entries if entry.actor_id is not None}
     )
@@ -88,7 +89,7 @@ def _readers(user: User) -> list[dict[str, object]]:
         {
             "who": str(readers[entry.actor_id]),
             "at": entry.at,
-            "what": subjects[entry.subject_type, entry.subject_id],
+            "what": subjects[(entry.subject_type, entry.subject_id)],
         }
         for entry in entries
         if entry.actor_id in readers
