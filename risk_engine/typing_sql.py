@@ -9,6 +9,7 @@ from risk_engine.contracts import Column
 
 FIRST_DAY = date(1990, 1, 1)
 YEARS_AHEAD = 10
+EXACT_IN_A_DOUBLE = 2**53
 
 FULL_WIDTH = "".join(chr(0xFEE0 + code) for code in range(0x30, 0x7B) if chr(code).isalnum())
 HALF_WIDTH = "".join(chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum())
@@ -88,7 +89,12 @@ def _changed(column: Column, raw: str, clean: str) -> str:
 
 def _as_text(column: Column, raw: str, family: str) -> str:
     if family in ("FLOAT", "DOUBLE"):
-        return f"CASE WHEN NOT isnan({raw}) THEN CAST({raw} AS VARCHAR) END"
+        # a column of whole numbers and nulls is often written as DOUBLE; 7 is not the code "7.0"
+        return (
+            f"CASE WHEN isnan({raw}) THEN NULL "
+            f"WHEN {raw} = trunc({raw}) AND abs({raw}) < {EXACT_IN_A_DOUBLE} "
+            f"THEN CAST(CAST({raw} AS BIGINT) AS VARCHAR) ELSE CAST({raw} AS VARCHAR) END"
+        )
     if family == "TIMESTAMP WITH TIME ZONE":
         return f"strftime(make_timestamp(epoch_us({raw})) + INTERVAL 8 HOUR, '%Y-%m-%d %H:%M:%S')"
     return f"CAST({raw} AS VARCHAR)"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import risk_engine
@@ -67,4 +68,40 @@ def test_an_open_quote_in_one_of_many_deliveries_refuses_the_theme(extracts: Ext
     assert result.exit_code == 3
     assert [(reject.file, reject.row) for reject in result.rejects] == [
         ("law_contract/2026-03-07.csv", 3)
+    ]
+
+
+def test_a_number_in_the_place_of_a_code_is_read_as_its_digits(extracts: Extracts) -> None:
+    for table in ("dsc_repair_material", "erp_goods_issue", "pms_outage"):
+        extracts.csv(table, [])
+    crew = {"order_no": "330100012345", "emp_no": "E1", "sign_time": "2026-03-01 09:00:00"}
+    extracts.csv("dsc_repair_crew", [crew])
+    path = extracts.csv(
+        "dsc_repair_order",
+        [
+            {
+                "order_no": "330100012345",
+                "source": "customer",
+                "accept_time": "2026-03-01 08:00:00",
+                "finish_time": "2026-03-01 10:00:00",
+                "need_material": "false",
+                "outsource_flag": "false",
+                "leader_emp_no": "3301000660",
+            }
+        ],
+    )
+    with duckdb.connect() as connection:
+        table = connection.read_csv(str(path), all_varchar=True)
+        table.project(
+            "* REPLACE (CAST(order_no AS DOUBLE) AS order_no, "
+            "CAST(leader_emp_no AS DOUBLE) AS leader_emp_no)"
+        ).write_parquet(str(path.with_suffix(".parquet")))
+    path.unlink()
+
+    result = risk_engine.run(
+        extracts=extracts.folder, as_of=date(2026, 3, 31), themes=["T09"], gate=False
+    )
+
+    assert [(f.subject, f.rules, f.receiver_emp_no) for f in result.findings] == [
+        ("330100012345", ("R1",), "3301000660")
     ]
