@@ -4,7 +4,7 @@ from typing import Any
 
 from django.template import engines
 from weasyprint import HTML
-from weasyprint.urls import URLFetcher, FatalURLFetchingError
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 
 class NothingFetched(URLFetcher):
