@@ -21,6 +21,8 @@ LIBRARIES = {
     # Without it a page of a PDF takes 35 seconds instead of one.
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
+# What drives the browser in tests is linked against this one.
+BROWSER_LIBRARIES = {"libatomic.so.1": "libatomic1"}
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
 FONTS = {"fonts-noto-cjk": "NotoSansCJK*", "fonts-lxgw-wenkai": "LXGW*"}
 # Without these quotations are set in the serif face; nothing else changes.
@@ -99,7 +101,8 @@ def hold_lock() -> TextIO:
 
 def missing_packages(*, with_browser: bool) -> list[str]:
     """Return the Debian packages that are still to be installed."""
-    missing = [package for library, package in LIBRARIES.items() if not _loads(library)]
+    libraries = LIBRARIES | (BROWSER_LIBRARIES if with_browser else {})
+    missing = [package for library, package in libraries.items() if not _loads(library)]
     missing += [package for package, pattern in FONTS.items() if not _has_font(pattern)]
     if importlib.util.find_spec("ensurepip") is None:
         missing.append(f"python3.{sys.version_info.minor}-venv")
