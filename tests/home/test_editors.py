@@ -1,7 +1,7 @@
 """The editors' back office: who comes in, and what they can do there."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,6 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from wagtail.models import PageViewRestriction
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
+from assignments.services import assign_monthly_lesson
 from home.editors import GROUP
 from people.models import Role
 from risk_manual.models import (
@@ -192,6 +193,17 @@ def test_deleting_a_point_that_evidence_rests_on_is_refused_in_words(editor, poi
 
     assert response.status_code in {200, 403}
     assert RiskPointPage.objects.filter(pk=point.pk).exists()
+
+
+def test_a_lesson_that_duties_written_in_bulk_rest_on_is_not_deleted(editor):
+    lesson = MicroLessonPageFactory(month="2026-11")
+    PostingFactory()
+    assert assign_monthly_lesson(now=timezone.make_aware(datetime(2026, 11, 24, 9, 0))) > 0
+
+    response = editor.post(reverse("wagtailadmin_pages:delete", args=[lesson.pk]), follow=True)
+
+    assertContains(response, "培训任务引用它")
+    assert type(lesson).objects.filter(pk=lesson.pk).exists()
 
 
 def test_deleting_a_basis_that_is_cited_is_refused(editor, point):
