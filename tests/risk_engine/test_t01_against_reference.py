@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -63,7 +64,6 @@ def defaults() -> dict[str, list[tuple[date, Any]]]:
 def said(finding: Finding) -> dict[str, Any]:
     """Return what the engine says of one subject and period."""
     figures = {name: value for name, value in finding.measures.items() if value is not None}
-    figures.pop("ratio", None)
     return {
         "rules": finding.rules,
         "level": finding.level,
@@ -84,6 +84,9 @@ def meant(judged: Judged) -> dict[str, Any]:
             "billed_fee": cents(fact["billed"]),
             "diff": cents(fact["diff"]),
         }
+        if fact["expected"] > 0:
+            millionths = fact["diff"] / fact["expected"] * 1_000_000
+            figures["ratio"] = Decimal((millionths + Fraction(1, 2)).__floor__()) / 1_000_000
         if fact["tol"] is not None:
             figures["tol"] = cents(fact["tol"])
     if "R1" in judged.rules:

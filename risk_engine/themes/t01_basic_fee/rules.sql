@@ -2297,17 +2297,20 @@ INNER JOIN mkt_bill AS b
     AND b.bill_month = m.bill_month
 
 -- step: shown_ratios
--- 差额率 diff / expected，应收为 0 的没有；与应收一样分两次取商，率收到第6位
+-- 差额率 diff / expected，应收为 0 的没有；与应收一样分两次取商，所以两种库得数相同
 SELECT
     cust_no,
     month_no,
-    CAST(ratio_start + (diff - ratio_start * expected_fee) / expected_fee AS DECIMAL(18, 6)) AS ratio
+    CAST(
+        ratio_start + CAST((diff - ratio_start * expected_fee) / expected_fee AS DECIMAL(38, 20))
+        AS DECIMAL(38, 19)
+    ) AS ratio
 FROM (
     SELECT
         cust_no,
         month_no,
-        CAST(diff AS DECIMAL(38, 10)) AS diff,
-        CAST(expected_fee AS DECIMAL(38, 10)) AS expected_fee,
+        diff,
+        expected_fee,
         CAST(diff / expected_fee AS DECIMAL(18, 6)) AS ratio_start
     FROM judged_hits
     WHERE
@@ -2357,7 +2360,7 @@ SELECT
     CASE WHEN h.has_r1 OR h.has_r3 THEN h.billed_fee END AS m_billed_fee,
     CASE WHEN h.has_r1 OR h.has_r3 THEN h.diff END AS m_diff,
     CASE WHEN h.has_r1 OR h.has_r3 THEN h.tol END AS m_tol,
-    q.ratio AS m_ratio,
+    CAST(q.ratio AS DECIMAL(18, 6)) AS m_ratio,
     CAST(h.consec AS INTEGER) AS m_consec,
     h.cum12 AS m_cum12,
     h.billed_capacity_kva AS m_billed_capacity_kva,
