@@ -77,9 +77,7 @@ def failing_vectors(theme: Theme, backend: str, dialect: str, judge: Judge) -> l
     examples = vectors(theme.code)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         # each example is a run of its own; DuckDB and PostgreSQL work outside Python's lock
-        outcomes = pool.map(
-            lambda vector: run_vector(theme.code, vector, backend, judge), examples
-        )
+        outcomes = pool.map(lambda vector: run_vector(theme.code, vector, backend, judge), examples)
         failing = [
             vector["code"]
             for vector, differences in zip(examples, outcomes, strict=True)
