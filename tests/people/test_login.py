@@ -84,7 +84,7 @@ def test_failures_at_one_address_do_not_lock_the_person_out_at_another(client: C
 
     for _ in range(8):
         log_in(client, user.username, WRONG)
-    elsewhere = Client(REMOTE_ADDR="10.0.0.9")
+    elsewhere = Client(REMOTE_ADDR="127.0.0.9")
 
     assert log_in(elsewhere, user.username, PASSWORD).status_code == 302
 
