@@ -35,9 +35,8 @@ def take_back(*, order: WorkOrder, reason: str, now: datetime) -> list[TrainingA
         sources = AssignmentSource.objects.filter(work_order=order, withdrawn_at=None)
         duties = list(
             TrainingAssignment.objects.select_for_update()
-            .filter(sources__in=sources)
+            .filter(pk__in=sources.values("assignment"))
             .order_by("pk")
-            .distinct()
         )
         sources.update(withdrawn_at=now)
         for duty in duties:

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 import risk_engine
 from risk_engine import Evidence, Finding, GateReport, Inconclusive, ThemeResult, fingerprint
 from risk_warnings.models import RuleRun
@@ -83,12 +85,13 @@ def run(
         excluded_total=0,
         whitelisted=0,
     )
-    counts = store_findings(
-        theme=risk_engine.theme("T01"),
-        result=result,
-        run=row,
-        since=None,
-        now=now,
-        whitelist=whitelist,
-    )
+    with transaction.atomic():
+        counts = store_findings(
+            theme=risk_engine.theme("T01"),
+            result=result,
+            run=row,
+            since=None,
+            now=now,
+            whitelist=whitelist,
+        )
     return counts, row
