@@ -76,7 +76,7 @@ class Customer:
 @lru_cache(maxsize=4)
 def customers(world: World) -> tuple[Customer, ...]:
     """Return the high-voltage customers, and after them the one whose voltage is not recorded."""
-    made = []
+    made: list[Customer] = []
     for pool, count in POOLS.items():
         for index in range(count):
             made.append(_customer(world, number=len(made), pool=pool, index=index))

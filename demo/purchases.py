@@ -183,17 +183,17 @@ def rows(world: World, *, after: date | None, until: date) -> Iterator[Row]:
                 if start <= row.day <= until:
                     yield row
     for day in days_between(first, until + timedelta(days=CONTRACT_LEAD_DAYS)):
-        for order, contract in _ordinary(world, day):
-            if contract is not None and start <= contract.signed_on <= until:
-                yield _contract_row(contract)
+        for order, its_contract in _ordinary(world, day):
+            if its_contract is not None and start <= its_contract.signed_on <= until:
+                yield _contract_row(its_contract)
             if day <= until:
                 yield from _order_rows(world, order)
 
 
 def expected(world: World, *, as_of: date) -> tuple[list[ExpectedFinding], list[ExpectedGap]]:
     """Return what T11 must find over everything that has been delivered by the end of a day."""
-    findings = []
-    gaps = []
+    findings: list[ExpectedFinding] = []
+    gaps: list[ExpectedGap] = []
     for tale in _tales(world, first=world.first_day, last=as_of):
         if tale.gap is not None and tale.gap[0] <= as_of:
             period = label(month_of(tale.gap[0]))

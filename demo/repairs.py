@@ -14,6 +14,8 @@ from demo.truth import ExpectedFinding, ExpectedGap
 from demo.world import World
 
 ORDERS_A_DAY = 29
+# Before that, fewer stories are told: the past is there to be looked up, not to be worked off.
+RECENT_DAYS = 120
 JUDGED_AFTER = timedelta(hours=72)
 FAULTS = ("跌落式熔断器熔断", "低压断线", "台区跳闸", "表后线烧坏", "避雷器击穿", "电缆头故障")
 # Material, price: what an ordinary repair takes.
@@ -100,8 +102,8 @@ def rows(world: World, *, after: date | None, until: date) -> Iterator[Row]:
 
 def expected(world: World, *, as_of: date) -> tuple[list[ExpectedFinding], list[ExpectedGap]]:
     """Return what T09 must find over everything that has been delivered by the end of a day."""
-    findings = []
-    gaps = []
+    findings: list[ExpectedFinding] = []
+    gaps: list[ExpectedGap] = []
     for day in days_between(world.first_day, as_of):
         for repair in planted(world, day):
             if repair.judged_on > as_of:
@@ -474,14 +476,15 @@ _GAPS: tuple[Teller, ...] = (
 
 @lru_cache(maxsize=2048)
 def planted(world: World, day: date) -> tuple[Repair, ...]:
-    """Return the day's repairs that a story tells of; one every third day must be found."""
+    """Return the day's repairs that a story tells of; lately every other day one must be found."""
     return tuple(_planted(world, day))
 
 
 def _planted(world: World, day: date) -> Iterator[Repair]:
     rng = draw(world.seed, "planted repairs", day)
     tellers, weights = zip(*_FINDINGS, strict=True)
-    for number in range(rng.choices((0, 1, 2), (70, 26, 4))[0]):
+    is_old = day < world.as_of - timedelta(days=RECENT_DAYS)
+    for number in range(rng.choices((0, 1, 2), (84, 15, 1) if is_old else (62, 33, 5))[0]):
         teller = rng.choices(tellers, weights)[0]
         yield teller(_repair(world, day, 501 + number, rng), rng)
     if rng.random() < 0.5:

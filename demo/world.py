@@ -483,9 +483,14 @@ class _Builder:
     def _holder(self, unit: str, position: str) -> str:
         return self._holders(unit, position)[0]
 
-    def _replace_posting(self, emp_no: str, **changes: date) -> None:
+    def _replace_posting(
+        self, emp_no: str, *, valid_from: date | None = None, valid_to: date | None = None
+    ) -> None:
         index = next(i for i, p in enumerate(self.postings) if p.emp_no == emp_no and p.is_main)
-        self.postings[index] = replace(self.postings[index], **changes)
+        posting = self.postings[index]
+        self.postings[index] = replace(
+            posting, valid_from=valid_from or posting.valid_from, valid_to=valid_to
+        )
 
     # --- branches and roles -----------------------------------------------------------------
 

@@ -35,23 +35,25 @@ from risk_warnings.models import (
 OWN_COUNTY = "JC01"
 LEFT_ALONE_DAYS = 12
 BACKFILL_DAYS = 57
-# Some orders stand still over the day of loading, so that every state can be seen.
-STILL_DAYS = 9
-STANDING_STILL = (
-    OrderStatus.ISSUED,
-    OrderStatus.ACCEPTED,
-    OrderStatus.SUBMITTED,
-    OrderStatus.REVIEWING,
-    OrderStatus.RETURNED,
-    None,
-    None,
+# In the days before loading one order stands still in each of these, so that all can be seen.
+STILL_DAYS = 8
+STANDING_STILL = frozenset(
+    {
+        OrderStatus.ISSUED,
+        OrderStatus.ACCEPTED,
+        OrderStatus.VERIFYING,
+        OrderStatus.SUBMITTED,
+        OrderStatus.REVIEWING,
+        OrderStatus.RETURNED,
+        OrderStatus.RECTIFIED,
+    }
 )
 
 # What becomes of a warning in triage, in per cent: dismiss, notify, ticket.
 FATES = {
     ("low", True): (68, 32, 0),
-    ("medium", True): (70, 23, 7),
-    ("high", True): (40, 12, 48),
+    ("medium", True): (69, 22, 9),
+    ("high", True): (32, 10, 58),
     ("low", False): (30, 70, 0),
     ("medium", False): (25, 55, 20),
     ("high", False): (15, 15, 70),
@@ -313,17 +315,33 @@ class Play:
         changed_on = day_of(order.status_changed_at)
         if order.status == OrderStatus.DRAFT and order.approval_asked_at is not None:
             changed_on = day_of(order.approval_asked_at)
-        waits = {OrderStatus.ACCEPTED: 1, OrderStatus.VERIFYING: 2, OrderStatus.RECTIFYING: 8}
+        waits = {OrderStatus.ACCEPTED: 1, OrderStatus.VERIFYING: 2, OrderStatus.RECTIFYING: 12}
         rng = draw(self.world.seed, "pace", order.created_at, order.status, order.round)
         wait = waits.get(OrderStatus(order.status), 1) + rng.randint(0, 1)
         return workdays_between(changed_on, day) >= wait
 
     def _stands_still(self, order: WorkOrder, day: date) -> bool:
-        if not self.world.as_of - timedelta(days=STILL_DAYS) < day <= self.world.as_of:
+        if not self._is_close_to_loading(day):
             return False
         if order.status == OrderStatus.DRAFT:
             return day > self.world.as_of - timedelta(days=3)
-        return STANDING_STILL[self._turn(order) % len(STANDING_STILL)] == order.status
+        alike = WorkOrder.objects.filter(status=order.status).order_by("pk")
+        if order.status == OrderStatus.RECTIFYING:
+            # One has to be put right first, so that one waits to be looked at.
+            done = WorkOrder.objects.filter(status=OrderStatus.RECTIFIED)
+            return done.exists() and order == alike.first()
+        return order.status in STANDING_STILL and order == alike.first()
+
+    def _is_close_to_loading(self, day: date) -> bool:
+        return self.world.as_of - timedelta(days=STILL_DAYS) < day <= self.world.as_of
+
+    def _is_returned(self, order: WorkOrder, day: date) -> bool:
+        if order.round > 1:
+            return False
+        if self._turn(order) % RETURN_EVERY == 4:
+            return True
+        returned = WorkOrder.objects.filter(status=OrderStatus.RETURNED)
+        return self._is_close_to_loading(day) and not returned.exists()
 
     def _turn(self, order: WorkOrder) -> int:
         """Return the running number of the order, by which its course is chosen."""
@@ -448,7 +466,7 @@ class Play:
             warnings.transfer_order(
                 order=order, by=head, to="市公司纪委监督检查室", now=self.clock.tick()
             )
-        elif turn % RETURN_EVERY == STANDING_STILL.index(OrderStatus.RETURNED) and order.round == 1:
+        elif self._is_returned(order, day):
             warnings.return_order(
                 order=order, by=order.drafter, reason=sentences.RETURNED, now=self.clock.tick()
             )
@@ -551,7 +569,7 @@ class Play:
                 warnings.decide_objection(
                     objection=objection,
                     by=city_head,
-                    is_upheld=self._turn(objection.order) // OBJECT_EVERY % 2 == 0,
+                    is_upheld=self._turn(objection.order) % 5 == 3,
                     answer=sentences.ANSWERED,
                     now=self.clock.tick(),
                 )
