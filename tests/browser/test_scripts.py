@@ -114,9 +114,11 @@ def test_a_double_click_sends_a_form_once_and_says_that_it_is_sending(page, answ
     answers.statuses = [204, 204]  # "no content" leaves the page where it is
     page.goto("/")
 
-    page.locator("main button").dblclick()
+    with page.expect_response("**/do/"):
+        page.locator("main button").dblclick()
 
     expect(page.locator("main button")).to_have_text("提交中…")
+    page.wait_for_load_state("networkidle")
     assert len(answers.posts) == 1
 
 
@@ -148,8 +150,10 @@ def test_text_size_and_theme_apply_at_once_and_are_stored(page, answers):
     page.goto("/")
 
     page.locator(".display summary").click()
-    page.get_by_role("button", name="关怀").click()
-    page.get_by_role("button", name="深色").click()
+    with page.expect_response("**/preferences/"):
+        page.get_by_role("button", name="关怀").click()
+    with page.expect_response("**/preferences/"):
+        page.get_by_role("button", name="深色").click()
 
     expect(page.locator("html")).to_have_attribute("data-size", "care")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
