@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from people.models import TextSize, ThemeChoice, User
 from risk_warnings.models import RiskWarning, WorkOrder
@@ -80,6 +81,40 @@ def test_the_receivers_pages_hold(
     for path in (f"/warnings/{told.pk}/", "/manual/", "/manual/points/GF-09/", "/cases/"):
         look_at(page, path)
     look_at(page, "/search/?q=基本电费")
+
+
+@pytest.mark.parametrize("theme", [ThemeChoice.LIGHT, ThemeChoice.DARK])
+def test_a_chosen_filter_in_red_can_still_be_read(
+    station: World, page, login, look_at, theme: ThemeChoice
+) -> None:
+    with time_machine.travel(MORNING + timedelta(days=28), tick=False):
+        login(page, station.officer.emp_no)
+        _choose(station.officer, theme, TextSize.STANDARD)
+
+        look_at(page, "/warnings/?show=overdue")
+
+        expect(page.locator(".seg [aria-current] .over")).to_have_count(1)
+
+
+def test_the_decisions_of_triage_stand_in_one_row_on_a_phone(
+    live_server,
+    world: World,  # noqa: F811
+    page,
+    login,
+) -> None:
+    RiskPointPageFactory(code="GF-09")
+    # Nothing to merge into: three decisions, not four.
+    found = finding(org_code=world.station.code, emp_no=world.receiver.emp_no)
+    run(found, now=timezone.now(), is_backfill=True)
+    login(page, world.officer.emp_no)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/warnings/triage/")
+
+    boxes = [button.bounding_box() for button in page.locator(".dock4 .btn").all()]
+
+    assert len(boxes) == 3
+    assert len({box["y"] for box in boxes}) == 1
+    assert len({round(box["width"]) for box in boxes}) == 1
 
 
 def _choose(employee, theme: ThemeChoice, size: TextSize) -> None:
