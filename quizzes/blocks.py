@@ -24,3 +24,40 @@ class MarkingPointBlock(blocks.StructBlock):
     class Meta:
         label = "得分点"
         icon = "tick"
+
+
+class NumberParameterBlock(blocks.StructBlock):
+    """An amount or a quantity that is drawn anew each time."""
+
+    name = blocks.CharBlock(label="参数名", max_length=20, help_text="题里写成{参数名}")
+    low = blocks.DecimalBlock(label="从")
+    high = blocks.DecimalBlock(label="到")
+    step = blocks.DecimalBlock(label="间隔", default=1)
+
+    class Meta:
+        label = "数"
+        icon = "order"
+
+
+class DateParameterBlock(blocks.StructBlock):
+    """A day that is drawn anew each time."""
+
+    name = blocks.CharBlock(label="参数名", max_length=20, help_text="题里写成{参数名}")
+    low = blocks.DateBlock(label="从")
+    high = blocks.DateBlock(label="到")
+    step = blocks.IntegerBlock(label="间隔（天）", default=1, min_value=1)
+
+    class Meta:
+        label = "日期"
+        icon = "date"
+
+
+class ChoiceParameterBlock(blocks.StructBlock):
+    """One of several words or numbers, drawn anew each time."""
+
+    name = blocks.CharBlock(label="参数名", max_length=20, help_text="题里写成{参数名}")
+    values = blocks.TextBlock(label="取值", rows=4, help_text="一行一个")
+
+    class Meta:
+        label = "几个取值之一"
+        icon = "list-ul"

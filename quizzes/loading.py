@@ -5,7 +5,8 @@ A changed row gives the question a new version; attempts keep the version they s
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, cast
 
 from common.loading import ContentFolder, Row
@@ -19,6 +20,7 @@ from quizzes.models import (
     Quiz,
 )
 from quizzes.models.bank import LETTERS, QuestionText, problem_of
+from quizzes.parameters import Parameter
 from risk_manual.models import LegalBasis, RiskLevel, RiskPointPage
 
 FILES = ("questions/GF.yaml", "questions/GC.yaml", "questions/CW.yaml", "questions/ZH.yaml")
@@ -185,6 +187,30 @@ def _text_of(source: ContentFolder, name: str, row: Row, kind: str) -> QuestionT
             for basis in _rows_in(source, name, row, "basis")
         ],
         control_seq=None if row.get("control") is None else source.number(name, row, "control"),
+        parameters=[
+            _parameter_of(source, name, parameter)
+            for parameter in _rows_in(source, name, row, "parameters")
+        ],
+    )
+
+
+def _parameter_of(source: ContentFolder, name: str, row: Row) -> Parameter:
+    """Return a parameter as a frozen version keeps it; its limits are checked with the text."""
+    kind = source.choice(
+        name, row, "kind", {"number": "number", "date": "date", "choice": "choice"}
+    )
+    if kind == "choice":
+        return Parameter(
+            kind="choice",
+            name=source.text(name, row, "name"),
+            values=source.lines(name, row, "values"),
+        )
+    return Parameter(
+        kind="date" if kind == "date" else "number",
+        name=source.text(name, row, "name"),
+        low=str(row.get("low", "")),
+        high=str(row.get("high", "")),
+        step=str(row.get("step", "1")),
     )
 
 
@@ -231,6 +257,7 @@ def _write(rows: list[_Planned], known: _Known, *, now: datetime) -> None:
             "primary_risk_point",
             "control_seq",
             "stem",
+            "parameters",
             "options",
             "answers",
             "unit",
@@ -254,6 +281,19 @@ def _fill(question: Question, wanted: Mapping[str, Any], known: _Known) -> None:
         for o in wanted["options"]
     ]
     question.marking_points = [("point", dict(point)) for point in wanted["marking_points"]]
+    question.parameters = [_block_of(parameter) for parameter in wanted["parameters"]]
+
+
+def _block_of(parameter: Parameter) -> tuple[str, dict[str, Any]]:
+    """Return a parameter as the form of editors keeps it."""
+    kind, name = parameter["kind"], parameter["name"]
+    if kind == "choice":
+        return kind, {"name": name, "values": "\n".join(parameter["values"])}
+    low, high, step = parameter["low"], parameter["high"], parameter["step"]
+    if kind == "date":
+        days = {"low": date.fromisoformat(low), "high": date.fromisoformat(high)}
+        return kind, {"name": name, **days, "step": int(step)}
+    return kind, {"name": name, "low": Decimal(low), "high": Decimal(high), "step": Decimal(step)}
 
 
 def _write_relations(rows: list[_Planned], known: _Known) -> None:

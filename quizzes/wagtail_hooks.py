@@ -87,7 +87,9 @@ class QuestionViewSet(SnippetViewSet):
             ],
             heading="考什么，考谁",
         ),
-        MultiFieldPanel([FieldPanel("stem"), FieldPanel("options")], heading="题目"),
+        MultiFieldPanel(
+            [FieldPanel("stem"), FieldPanel("parameters"), FieldPanel("options")], heading="题目"
+        ),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("answers"), FieldPanel("unit")]),

@@ -125,7 +125,7 @@ class Learning:
 
 def _response(answer: Answer, *, knows: bool) -> list[str]:
     """Return what a person who knows, or does not, gives as the answer."""
-    version = answer.version
+    version = answer.asked
     if not version.has_options:
         return [str(version.answers[0])] if knows else ["不清楚"]
     right = set(version.right_keys())

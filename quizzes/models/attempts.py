@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from people.models import Position
 from quizzes.models.bank import LETTERS, Option, QuestionVersion
@@ -141,7 +142,7 @@ class Attempt(models.Model):
 
 
 class Answer(models.Model):
-    """One question of an attempt, in the version and order of options that the person saw.
+    """One question of an attempt, in the version, values and order of options that the person saw.
 
     ``response`` holds the chosen keys, or the written text as the only item. It may change until
     ``answered_at``; from then on it is graded and explained, and stands.
@@ -155,6 +156,7 @@ class Answer(models.Model):
         QuestionVersion, models.PROTECT, related_name="uses", verbose_name="题目版本"
     )
     option_order = models.JSONField("选项次序", default=list)
+    drawn = models.JSONField("抽到的参数", default=dict)
     response = models.JSONField("作答", null=True, blank=True)
     sequence = models.PositiveIntegerField("保存序号", default=0)
     saved_at = models.DateTimeField("保存时间", null=True, blank=True)
@@ -188,6 +190,11 @@ class Answer(models.Model):
     def __str__(self) -> str:
         return f"第{self.number}题"
 
+    @cached_property
+    def asked(self) -> QuestionVersion:
+        """The version as the person meets it, with the values that were drawn for this answer."""
+        return self.version.filled(self.drawn)
+
     @property
     def is_given(self) -> bool:
         """Whether it is final: graded and explained."""
@@ -195,7 +202,7 @@ class Answer(models.Model):
 
     def shown_options(self) -> list[tuple[str, Option]]:
         """Return the options in the order the person sees them, each with its letter."""
-        by_key: dict[str, Option] = {option["key"]: option for option in self.version.options}
+        by_key: dict[str, Option] = {option["key"]: option for option in self.asked.options}
         return [
             (letter, by_key[key]) for letter, key in zip(LETTERS, self.option_order, strict=False)
         ]

@@ -1,21 +1,33 @@
 """Questions as editors work on them, and the frozen versions that learners meet."""
 
+import random
 import re
+from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any, Self, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.http import HttpRequest
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.fields import StreamField
-from wagtail.models import Orderable
+from wagtail.models import Orderable, PreviewableMixin
 
 from common.fields import LinesField
 from common.loading import digest_of
 from people.models import Position
-from quizzes.blocks import MarkingPointBlock, OptionBlock
+from quizzes.blocks import (
+    ChoiceParameterBlock,
+    DateParameterBlock,
+    MarkingPointBlock,
+    NumberParameterBlock,
+    OptionBlock,
+)
+from quizzes.models.clauses import BasisReference, clauses_of
+from quizzes.parameters import Parameter, draw, fill, problem_of_parameters
 
 
 class QuestionType(models.TextChoices):
@@ -60,13 +72,6 @@ class MarkingPoint(TypedDict):
     score: int
 
 
-class BasisReference(TypedDict):
-    """A law or rule by its code in the basis library, and the article."""
-
-    ref: str
-    article: str
-
-
 class QuestionText(TypedDict):
     """Everything of a question that a learner can read; two equal texts are one version."""
 
@@ -80,6 +85,18 @@ class QuestionText(TypedDict):
     explanation: str
     bases: list[BasisReference]
     control_seq: int | None
+    parameters: list[Parameter]
+
+
+# What a text did not hold when the first versions were frozen; empty, it changes no digest.
+LATER_PARTS = frozenset({"parameters"})
+
+
+def digest_of_text(text: QuestionText) -> str:
+    """Return the digest by which two equal texts are one version."""
+    return digest_of(
+        {part: value for part, value in text.items() if value or part not in LATER_PARTS}
+    )
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
@@ -104,7 +121,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         )
 
 
-class Question(ClusterableModel):
+class Question(PreviewableMixin, ClusterableModel):
     """A question under its stable code, with the text editors work on.
 
     Learners only ever meet ``version``, which a second person approved.
@@ -153,6 +170,19 @@ class Question(ClusterableModel):
         "对应防控措施", null=True, blank=True, help_text="主风险点的第几条措施"
     )
     stem = models.TextField("题干")
+    parameters = StreamField(
+        [
+            ("number", NumberParameterBlock()),
+            ("date", DateParameterBlock()),
+            ("choice", ChoiceParameterBlock()),
+        ],
+        blank=True,
+        verbose_name="参数",
+        help_text=(
+            "每次出题都重新抽取的数、日期或词。题干、选项、答案和解析里写{容量}放抽到的值，"
+            "写{=容量*30}放算出来的值。没有参数就留空。"
+        ),
+    )
     options = StreamField(
         [("option", OptionBlock())],
         blank=True,
@@ -258,11 +288,67 @@ class Question(ClusterableModel):
                 for row in sorted(bases, key=lambda row: row.sort_order or 0)
             ],
             control_seq=self.control_seq,
+            parameters=[_parameter_of(block) for block in self.parameters],
         )
+
+    def samples(self, number: int) -> "list[QuestionVersion]":
+        """Return the text as a few persons would meet it; one is enough without parameters.
+
+        :raises FormulaError: if the parameters do not hold; ``problem_of`` says so beforehand.
+        """
+        text = self.text()
+        version = QuestionVersion.of(self, text, number=0, created_at=self.edited_at)
+        if not text["parameters"]:
+            return [version]
+        chance = random.Random(self.code)  # noqa: S311  # the same samples at each look
+        draws = (draw(text["parameters"], chance=chance) for _ in range(number))
+        return [version.filled(drawn) for drawn in draws]
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        """Return the page that shows a question and its explanation as a learner meets them."""
+        return "quizzes/editor/preview.html"
+
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        """Return what that page shows; the values of parameters are a sample."""
+        version = self.samples(1)[0]
+        scene, asked = version.scene_and_question()
+        return {
+            "version": version,
+            "point": self.primary_risk_point,
+            "scene": scene,
+            "asked": asked,
+            "options": [
+                {
+                    "key": option["key"],
+                    "value": option["key"],
+                    "text": option["text"],
+                    "why": option["why"],
+                    "state": "right" if option["right"] else "dim",
+                    "note": "正确答案" if option["right"] else "",
+                }
+                for option in version.options
+            ],
+            "clauses": clauses_of(version.bases),
+        }
 
     def is_changed(self) -> bool:
         """Return whether the text differs from the version learners meet."""
-        return self.version is None or digest_of(self.text()) != self.version.digest
+        return self.version is None or digest_of_text(self.text()) != self.version.digest
+
+
+def _parameter_of(block: Any) -> Parameter:
+    """Return a block of the form as a frozen version keeps it."""
+    value = block.value
+    if block.block_type == "choice":
+        lines = [line.strip() for line in value["values"].splitlines() if line.strip()]
+        return Parameter(kind="choice", name=value["name"], values=lines)
+    return Parameter(
+        kind=block.block_type,
+        name=value["name"],
+        low=str(value["low"]),
+        high=str(value["high"]),
+        step=str(value["step"]),
+    )
 
 
 def problem_of(text: QuestionText) -> tuple[str, str] | None:
@@ -284,7 +370,19 @@ def problem_of(text: QuestionText) -> tuple[str, str] | None:
         return "answers", "填空题至少要有一个可接受的答案，请每行写一个。"
     if kind == QuestionType.SHORT and not text["marking_points"]:
         return "marking_points", "简答题至少要有一个得分点，请补上。"
-    return None
+    problem = problem_of_parameters(text["parameters"], parts_read(text))
+    return ("parameters", problem) if problem else None
+
+
+def parts_read(text: QuestionText) -> dict[str, str]:
+    """Return every part of a text in which a parameter may stand, by where it stands."""
+    parts = {"题干": text["stem"], "解析": text["explanation"], "参考答案": text["model_answer"]}
+    for option in text["options"]:
+        parts[f"选项{option['key']}"] = option["text"]
+        parts[f"{option['key']}的缘由"] = option["why"]
+    for number, answer in enumerate(text["answers"], start=1):
+        parts[f"第{number}个答案"] = answer
+    return parts
 
 
 class QuestionBasis(Orderable):
@@ -326,6 +424,7 @@ class QuestionVersion(models.Model):
     explanation = models.TextField("解析")
     bases = models.JSONField("依据", default=list)
     control_seq = models.PositiveSmallIntegerField("对应防控措施", null=True)
+    parameters = models.JSONField("参数", default=list)
     digest = models.CharField("校验值", max_length=64)
     written_by = models.ForeignKey(
         "people.User", models.PROTECT, null=True, related_name="+", verbose_name="编写人"
@@ -363,8 +462,30 @@ class QuestionVersion(models.Model):
         created_at: datetime,
     ) -> Self:
         """Return an unsaved version that freezes the text."""
-        digest = digest_of(text)
+        digest = digest_of_text(text)
         return cls(question=question, number=number, created_at=created_at, digest=digest, **text)
+
+    def filled(self, drawn: Mapping[str, str]) -> "QuestionVersion":
+        """Return this version, unsaved, with drawn values in the places of its parameters.
+
+        :raises FormulaError: if a value cannot be worked out; approval tries that beforehand.
+        """
+        if not self.parameters:
+            return self
+
+        def put(text: str) -> str:
+            return fill(text, drawn, self.parameters)
+
+        version = copy(self)
+        version.stem = put(self.stem)
+        version.explanation = put(self.explanation)
+        version.model_answer = put(self.model_answer)
+        version.answers = [put(answer) for answer in self.answers]
+        version.options = [
+            {**option, "text": put(option["text"]), "why": put(option["why"])}
+            for option in self.options
+        ]
+        return version
 
     @property
     def takes_several(self) -> bool:

@@ -22,6 +22,7 @@ from quizzes.services.drawing import (
     draw_for_review,
     draw_for_risk_point,
     option_order_of,
+    values_for,
 )
 from quizzes.services.grading import is_right
 from quizzes.services.review import points_met_in, rebuild_cards
@@ -249,12 +250,14 @@ def _begun(
         started_at=now,
         question_count=len(draw.questions),
     )
+    values = values_for(draw.questions, employee=employee)
     Answer.objects.bulk_create(
         Answer(
             attempt=attempt,
             number=number,
             version=question.version,
             option_order=option_order_of(question),
+            drawn=values.get(question.pk, {}),
         )
         for number, question in enumerate(draw.questions, start=1)
     )
@@ -278,6 +281,6 @@ def _cleaned(answer: Answer, response: Sequence[str]) -> list[str]:
 
 
 def _grade(answer: Answer, *, now: datetime) -> None:
-    answer.is_right = is_right(answer.version, answer.response or [])
+    answer.is_right = is_right(answer.asked, answer.response or [])
     answer.answered_at = now
     answer.save(update_fields=["response", "sequence", "saved_at", "is_right", "answered_at"])

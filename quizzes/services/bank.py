@@ -5,11 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.services import record
-from common.loading import digest_of
 from people.models import User
 from quizzes.exceptions import NotApprovable, NothingToApprove, OwnText
 from quizzes.models import Question, QuestionStatus, QuestionVersion
-from quizzes.models.bank import problem_of
+from quizzes.models.bank import digest_of_text, problem_of
 
 
 def note_edit(*, question: Question, by: User, now: datetime) -> None:
@@ -35,7 +34,7 @@ def approve_question(*, question: Question, by: User, now: datetime) -> Question
         question = Question.objects.select_for_update(of=("self",)).get(pk=question.pk)
         text = question.text()
         version = question.version
-        if version is not None and digest_of(text) != version.digest:
+        if version is not None and digest_of_text(text) != version.digest:
             version = None
         if version is not None and question.status == QuestionStatus.PUBLISHED:
             raise NothingToApprove

@@ -17,11 +17,13 @@ from common.formats import day_of
 from people.models import Employee, Position, Posting
 from quizzes.exceptions import NoQuestions
 from quizzes.models import Answer, Question, Quiz
+from quizzes.parameters import draw
 from risk_manual.models import RiskPointPage
 
 T = TypeVar("T")
 
 DEFAULT_COUNT = 5
+MOST_REDRAWS = 10
 _shuffler = secrets.SystemRandom()
 
 
@@ -117,6 +119,28 @@ def option_order_of(question: Question) -> list[str]:
         raise ValueError(f"Question {question.pk} has no published version")
     keys = [option["key"] for option in question.version.options]
     return keys if question.version.type == "judge" else _shuffled(keys)
+
+
+def values_for(questions: list[Question], *, employee: Employee) -> dict[int, dict[str, str]]:
+    """Draw the values of questions with parameters, by question; not those the person met last."""
+    with_parameters = [q for q in questions if q.version is not None and q.version.parameters]
+    last = dict(
+        Answer.objects.filter(attempt__employee=employee, version__question__in=with_parameters)
+        .order_by("pk")
+        .values_list("version__question", "drawn")
+    )
+    return {q.pk: _fresh_values(q, last.get(q.pk)) for q in with_parameters}
+
+
+def _fresh_values(question: Question, last: dict[str, str] | None) -> dict[str, str]:
+    if question.version is None:
+        raise ValueError(f"Question {question.pk} has no published version")
+    parameters = question.version.parameters
+    for _ in range(MOST_REDRAWS):
+        drawn = draw(parameters, chance=_shuffler)
+        if drawn != last:
+            break
+    return drawn
 
 
 def _candidates(risk_point_ids: list[int]) -> list[Question]:

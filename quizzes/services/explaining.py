@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
 
 from quizzes.models import Answer, QuestionVersion
-from risk_manual.models import Control, LegalBasis, RiskPointEdition, Verification
+from quizzes.models.clauses import Clause, clauses_of
+from risk_manual.models import Control, RiskPointEdition
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,6 @@ class ExplainedOption:
     why: str
 
 
-class ExplainedBasis(TypedDict):
-    """A clause, as ``components/basis.html`` takes it."""
-
-    title: str
-    detail: str
-    verified: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything that the page after an answer says."""
@@ -38,7 +30,7 @@ class Explanation:
     given: str
     right_answers: str
     text: str
-    bases: list[ExplainedBasis]
+    bases: list[Clause]
     control: Control | None
 
 
@@ -49,7 +41,7 @@ def explain(answer: Answer, *, at: datetime) -> Explanation:
     """
     if answer.is_right is None:
         raise ValueError(f"Answer {answer.pk} is not given yet")
-    version = answer.version
+    version = answer.asked
     scene, asked = version.scene_and_question()
     return Explanation(
         scene=scene,
@@ -59,7 +51,7 @@ def explain(answer: Answer, *, at: datetime) -> Explanation:
         given="" if version.has_options else " ".join(answer.response or []),
         right_answers="" if version.has_options else _right_answers(version),
         text=version.explanation,
-        bases=_bases(version),
+        bases=clauses_of(version.bases),
         control=_control(version, at=at),
     )
 
@@ -78,31 +70,6 @@ def _option(answer: Answer, letter: str) -> ExplainedOption:
 
 def _right_answers(version: QuestionVersion) -> str:
     return f"{version.answers[0]}{version.unit}" if version.answers else ""
-
-
-def _bases(version: QuestionVersion) -> list[ExplainedBasis]:
-    codes = [reference["ref"] for reference in version.bases]
-    known = {
-        basis.code: basis
-        for basis in LegalBasis.objects.filter(code__in=codes).prefetch_related("articles")
-    }
-    shown = []
-    for reference in version.bases:
-        basis = known.get(reference["ref"])
-        if basis is None:
-            continue
-        article = next(
-            (row for row in basis.articles.all() if row.number == reference["article"]), None
-        )
-        status = article.status if article is not None else basis.status
-        shown.append(
-            ExplainedBasis(
-                title=f"{basis.title}{reference['article']}",
-                detail=article.gist if article is not None else "",
-                verified=status == Verification.VERIFIED,
-            )
-        )
-    return shown
 
 
 def _control(version: QuestionVersion, *, at: datetime) -> Control | None:

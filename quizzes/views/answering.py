@@ -188,7 +188,7 @@ def _ask(
     form: AnswerForm,
     status: int = 200,
 ) -> HttpResponse:
-    scene, asked = answer.version.scene_and_question()
+    scene, asked = answer.asked.scene_and_question()
     context = _page(request, attempt, answers, answer) | {
         "form": form,
         "scene": scene,

@@ -12,6 +12,7 @@ from people.models import SignedInRequest
 from quizzes import services
 from quizzes.exceptions import QuizRefusal
 from quizzes.models import Question, QuestionStatus
+from quizzes.models.bank import problem_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,9 +25,12 @@ def question(request: SignedInRequest, pk: int) -> HttpResponse:
         _act(request, found)
         return redirect(request.path)
     text = found.text()
+    problem = problem_of(text)
     context = {
         "question": found,
         "text": text,
+        "problem": problem[1] if problem else "",
+        "samples": found.samples(3) if text["parameters"] and not problem else [],
         "is_changed": found.is_changed(),
         "is_withdrawn": found.status == QuestionStatus.WITHDRAWN,
         "is_own": found.edited_by_id == request.user.pk,

@@ -82,7 +82,7 @@ def test_the_bank_gives_everyone_a_quiz_on_every_point_and_for_every_post(folder
         for point in RiskPointPage.objects.live()
     ]
 
-    assert (Question.objects.count(), Question.objects.drawable().count()) == (729, 701)
+    assert (Question.objects.count(), Question.objects.drawable().count()) == (732, 704)
     assert not Question.objects.awaiting_approval().exists()
     assert len(positions) >= 22
     assert {quiz.question_count for quiz in quizzes_of_posts} == {5}
@@ -108,13 +108,13 @@ def test_loading_again_changes_only_what_the_files_changed(folder, now):
     text, mark, edited, withdrawn = Question.objects.filter(
         code__in=["GF-01-1", "GF-01-2", "GF-01-3", "GF-01-4"]
     ).order_by("code")
-    assert again.counts["题目"] == {"unchanged": 725, "updated": 3, "kept": 1}
+    assert again.counts["题目"] == {"unchanged": 728, "updated": 3, "kept": 1}
     assert [str(kept) for kept in again.kept] == ["题目 GF-01-3：编辑改过，保留现在的内容。"]
     assert (text.version.number, text.version.stem) == (2, "改过的题干，你怎么做")
     assert (mark.version.number, mark.difficulty) == (1, 3)
     assert edited.stem == "编辑改过的题干"
     assert (withdrawn.status, withdrawn.version.number) == ("withdrawn", 2)
-    assert QuestionVersion.objects.count() == 731
+    assert QuestionVersion.objects.count() == 734
 
 
 def test_every_bad_row_is_reported_by_file_row_and_reason(folder, now):

@@ -62,6 +62,7 @@ def form_of(point, **changes):
         "options-count": "4",
         "options-1-value-right": "on",
         "marking_points-count": "0",
+        "parameters-count": "0",
         "explanation": "现场封了才能算。",
         "bases-TOTAL_FORMS": "0",
         "bases-INITIAL_FORMS": "0",
