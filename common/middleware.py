@@ -30,9 +30,12 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         editor = request.path.startswith(EDITOR_PREFIX)
-        response.headers.setdefault("Content-Security-Policy", _EDITOR if editor else _OURS)
         if editor:
+            # A preview was answered as a page of its own address before, with that page's headers.
+            response.headers["Content-Security-Policy"] = _EDITOR
             response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        else:
+            response.headers.setdefault("Content-Security-Policy", _OURS)
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")

@@ -9,7 +9,8 @@ class QuizzesConfig(AppConfig):
         from wagtail.models import ReferenceIndex
 
         from quizzes import parts  # noqa: F401
-        from quizzes.models import Attempt
+        from quizzes.models import Attempt, QuestionUpload
 
-        # Without this, deleting a risk point that attempts rest on ends in a server error.
+        # Without this, deleting a risk point that these rest on ends in a server error.
         ReferenceIndex.register_model(Attempt)
+        ReferenceIndex.register_model(QuestionUpload)

@@ -68,3 +68,7 @@ class NothingToApprove(QuizRefusal):
     """The text is the published one already."""
 
     sentence = "这道题没有待审核的改动，不需要审核；要停用请按“撤下”。"
+
+
+class ImportRefused(QuizRefusal):
+    """A file of questions cannot be brought into the bank as it is."""

@@ -1,12 +1,14 @@
-"""The one form of a quiz: an answer to the question at hand."""
+"""An answer to the question at hand, and a file of questions."""
 
 from typing import Any
 
 from django import forms
 
 from quizzes.exceptions import NothingChosen, OneChoiceOnly, ResponseTooLong
+from quizzes.interchange.formats import FORMATS
 from quizzes.models import Answer
 from quizzes.services.attempts import LONGEST_TEXT
+from risk_manual.models import RiskPointPage
 
 
 class AnswerForm(forms.Form):
@@ -44,3 +46,28 @@ class AnswerForm(forms.Form):
     def save_number(self) -> int:
         """The number of this save, one after the last where the page sent none."""
         return self.cleaned_data.get("sequence") or self.sequence_after
+
+
+class UploadForm(forms.Form):
+    """A file of questions, how it is written, and the risk point of those that name none."""
+
+    format = forms.ChoiceField(
+        label="格式", choices=[(each.code, each.label) for each in FORMATS.values()]
+    )
+    risk_point: forms.ModelChoiceField[RiskPointPage] = forms.ModelChoiceField(
+        label="没有写明风险点的题归到",
+        queryset=RiskPointPage.objects.none(),
+        error_messages={"required": "请选一个风险点。"},
+    )
+    file = forms.FileField(
+        label="文件",
+        error_messages={
+            "required": "请选择要导入的文件。",
+            "empty": "这个文件是空的，请重新选择。",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        points = RiskPointPage.objects.live().order_by("code")
+        self.fields["risk_point"].queryset = points  # type: ignore[attr-defined]  # a model choice

@@ -281,10 +281,10 @@ def _fill(question: Question, wanted: Mapping[str, Any], known: _Known) -> None:
         for o in wanted["options"]
     ]
     question.marking_points = [("point", dict(point)) for point in wanted["marking_points"]]
-    question.parameters = [_block_of(parameter) for parameter in wanted["parameters"]]
+    question.parameters = [block_of(parameter) for parameter in wanted["parameters"]]
 
 
-def _block_of(parameter: Parameter) -> tuple[str, dict[str, Any]]:
+def block_of(parameter: Parameter) -> tuple[str, dict[str, Any]]:
     """Return a parameter as the form of editors keeps it."""
     kind, name = parameter["kind"], parameter["name"]
     if kind == "choice":

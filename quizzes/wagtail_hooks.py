@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets import Button
@@ -18,7 +20,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 from people.models import User
 from quizzes.models import Question
 from quizzes.services import note_edit
-from quizzes.views import approving
+from quizzes.views import approving, exchanging
 
 
 class BankPermissionPolicy(ModelPermissionPolicy):
@@ -114,8 +116,28 @@ register_snippet(QuestionViewSet)
 
 @hooks.register("register_admin_urls")
 def approval_urls() -> list[URLPattern]:
-    """Add the page where a second person decides."""
-    return [path("questions/<int:pk>/approve/", approving.question, name="quizzes_approve")]
+    """Add the page where a second person decides, and those for files of questions."""
+    return [
+        path("questions/<int:pk>/approve/", approving.question, name="quizzes_approve"),
+        path("questions/files/", exchanging.upload, name="quizzes_upload"),
+        path("questions/files/<int:pk>/", exchanging.plan, name="quizzes_import"),
+        path("questions/files/template/", exchanging.template, name="quizzes_template"),
+        path("questions/files/export/<slug:code>/", exchanging.export, name="quizzes_export"),
+    ]
+
+
+class EditorsMenuItem(MenuItem):
+    """Shown to whoever may write questions."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Return whether the account may change questions."""
+        return request.user.has_perm("quizzes.change_question")
+
+
+@hooks.register("register_admin_menu_item")
+def files_menu_item() -> EditorsMenuItem:
+    """Offer files of questions beside the bank."""
+    return EditorsMenuItem("题库导入导出", reverse("quizzes_upload"), icon_name="upload", order=301)
 
 
 @hooks.register("register_snippet_listing_buttons")

@@ -16,6 +16,7 @@ from quizzes.models.bank import (
     QuestionType,
     QuestionVersion,
 )
+from quizzes.models.uploads import QuestionUpload
 
 __all__ = [
     "CHOICE_TYPES",
@@ -29,6 +30,7 @@ __all__ = [
     "QuestionBasis",
     "QuestionStatus",
     "QuestionType",
+    "QuestionUpload",
     "QuestionVersion",
     "Quiz",
     "ReviewCard",

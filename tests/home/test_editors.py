@@ -136,6 +136,9 @@ def test_a_preview_shows_the_page_before_it_is_published(editor, point):
 
     assert answer.json()["is_valid"]
     assertContains(shown, "预览里的名称")
+    # The editor shows it in a frame.
+    assert "frame-ancestors 'self'" in shown.headers["Content-Security-Policy"]
+    assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert RiskPointPage.objects.get(code="GF-09").title == "基本电费少收漏收"
 
 
