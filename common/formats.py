@@ -83,6 +83,11 @@ def yuan(amount: Decimal | int) -> str:
     return f"{money(amount).removesuffix('.00')}元"
 
 
+def percent(share: float) -> str:
+    """Write 83% for 0.833."""
+    return f"{share:.0%}"
+
+
 def thousands(number: int | Decimal) -> str:
     """Write 1,284."""
     return f"{number:,}"

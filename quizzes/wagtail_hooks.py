@@ -20,7 +20,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 from people.models import User
 from quizzes.models import Question
 from quizzes.services import note_edit
-from quizzes.views import approving, exchanging
+from quizzes.views import analysing, approving, exchanging
 
 
 class BankPermissionPolicy(ModelPermissionPolicy):
@@ -116,13 +116,15 @@ register_snippet(QuestionViewSet)
 
 @hooks.register("register_admin_urls")
 def approval_urls() -> list[URLPattern]:
-    """Add the page where a second person decides, and those for files of questions."""
+    """Add the pages of the bank beside its forms: approval, files, figures, stock."""
     return [
         path("questions/<int:pk>/approve/", approving.question, name="quizzes_approve"),
         path("questions/files/", exchanging.upload, name="quizzes_upload"),
         path("questions/files/<int:pk>/", exchanging.plan, name="quizzes_import"),
         path("questions/files/template/", exchanging.template, name="quizzes_template"),
         path("questions/files/export/<slug:code>/", exchanging.export, name="quizzes_export"),
+        path("questions/figures/", analysing.items, name="quizzes_items"),
+        path("questions/stock/", analysing.gauge, name="quizzes_gauge"),
     ]
 
 
@@ -138,6 +140,12 @@ class EditorsMenuItem(MenuItem):
 def files_menu_item() -> EditorsMenuItem:
     """Offer files of questions beside the bank."""
     return EditorsMenuItem("题库导入导出", reverse("quizzes_upload"), icon_name="upload", order=301)
+
+
+@hooks.register("register_admin_menu_item")
+def figures_menu_item() -> EditorsMenuItem:
+    """Offer what the answers say about the questions."""
+    return EditorsMenuItem("题目分析", reverse("quizzes_items"), icon_name="view", order=302)
 
 
 @hooks.register("register_snippet_listing_buttons")

@@ -85,6 +85,12 @@ def yuan(amount: Decimal | int | None) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """Write 83% for 0.833."""
+    return _unless_empty(share, formats.percent)
+
+
+@register.filter
 def thousands(number: int | Decimal | None) -> str:
     """Write 1,284."""
     return _unless_empty(number, formats.thousands)

@@ -16,6 +16,7 @@ from quizzes.models.bank import (
     QuestionType,
     QuestionVersion,
 )
+from quizzes.models.flags import FlagKind, QuestionFlag
 from quizzes.models.uploads import QuestionUpload
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "SEVERAL_TYPES",
     "Answer",
     "Attempt",
+    "FlagKind",
     "Question",
     "QuestionBasis",
+    "QuestionFlag",
     "QuestionStatus",
     "QuestionType",
     "QuestionUpload",

@@ -1,0 +1,16 @@
+"""What runs by the clock: looking at how questions do."""
+
+from datetime import time
+from typing import Any
+
+from django.utils import timezone
+
+from jobs.models import Job
+from jobs.registry import Progress, register
+from quizzes.services.analysis import raise_flags
+
+
+@register("quizzes.analysis", title="分析题目的作答情况", daily_at=time(4, 0))
+def analyse_questions_task(job: Job, progress: Progress) -> dict[str, Any]:
+    """Flag the questions that want a look, and clear what is over."""
+    return raise_flags(now=timezone.now())
