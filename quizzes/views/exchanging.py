@@ -94,7 +94,14 @@ def export(request: SignedInRequest, code: str) -> HttpResponse:
     name = f"question-bank-{timezone.localdate():%Y%m%d}.{format_.suffix}"
     response = HttpResponse(data, content_type=format_.content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Left-Out"] = str(len(left_out))
+    if left_out:
+        codes = "、".join(finding.where for finding in left_out[:10])
+        more = "等" if len(left_out) > 10 else ""
+        messages.warning(
+            request,
+            f"{format_.label}放不下这{len(left_out)}题的参数或选项，没有导出：{codes}{more}。"
+            "要全部导出，请用Excel。",
+        )
     return response
 
 

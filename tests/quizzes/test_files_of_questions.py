@@ -631,6 +631,26 @@ def test_text_that_begins_like_a_formula_stays_text_in_excel(client, point):
     assert (cell.value, cell.data_type) == ("=HYPERLINK(“x”)怎么看？", "s")
 
 
+def test_the_next_page_says_which_questions_a_format_left_out(client, point):
+    values = {"name": "容量", "low": 1, "high": 9, "step": 1}
+    QuestionFactory(
+        code="GF-09-61",
+        primary_risk_point=point,
+        type="fill",
+        stem="{容量}千伏安",
+        answers=["{=容量*30}"],
+        parameters=[("number", values)],
+    )
+    QuestionFactory(code="GF-09-62", primary_risk_point=point)
+
+    text = client.get(reverse("quizzes_export", args=["gift"])).content.decode()
+    page = client.get(reverse(UPLOAD)).content.decode()
+
+    assert "GF-09-62" in text
+    assert "GF-09-61" not in text
+    assert "GIFT放不下这1题的参数或选项，没有导出：GF-09-61" in page
+
+
 def test_only_editors_bring_files_in_or_take_them_out(sign_in, point):
     client = sign_in(EmployeeFactory())
 
