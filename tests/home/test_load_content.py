@@ -75,7 +75,7 @@ def test_the_whole_edition_loads_and_a_second_run_changes_nothing(now):
         "RiskPointEdition": 60,
         "Control": 194,
         "RegisterPoint": 115,
-        "Question": 729,
+        "Question": 732,
         "CasePage": 26,
         "MicroLessonPage": 24,
         "CoursePage": 19,
