@@ -22,9 +22,8 @@ from risk_engine.engine import LATEST_AS_OF, URL_SCHEMES, workspace
 from risk_engine.errors import UsageError
 from risk_engine.output import read_findings, summarise, to_json, write_run
 from risk_engine.results import RunResult
-from risk_engine.themes import vectors
 from risk_engine.typing_sql import FIRST_DAY
-from risk_engine.vectors import run_vector
+from risk_engine.vectors import run_vectors
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH = re.compile(r"(\d{4})-?(\d{2})")
@@ -280,10 +279,10 @@ def _themes(options: argparse.Namespace) -> int:
 def _vectors(options: argparse.Namespace) -> int:
     failed = 0
     for theme in engine.themes() if options.themes is None else map(engine.theme, options.themes):
-        for vector in vectors(theme.code):
-            differences = run_vector(theme.code, vector, options.backend, engine.run)
+        dialect = "duckdb" if options.backend == "duckdb" else "postgres"
+        for code, differences in run_vectors(theme, options.backend, dialect, engine.run):
             failed += bool(differences)
-            print(f"{theme.code} {vector['code']} {'不符' if differences else '通过'}")
+            print(f"{theme.code} {code} {'不符' if differences else '通过'}")
             for difference in differences:
                 print(f"  {difference}")
     return 1 if failed else 0

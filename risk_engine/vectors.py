@@ -69,24 +69,35 @@ def run_vector(theme: str, vector: Expected, backend: str, judge: Judge) -> list
     return list(_differences(vector, result))
 
 
-def failing_vectors(theme: Theme, backend: str, dialect: str, judge: Judge) -> list[str]:
-    """Return the codes of the examples that fail; a pass is remembered for this version."""
-    remembered = _remembered(theme.code, dialect)
-    if remembered is not None and remembered.exists():
-        return []
+def run_vectors(
+    theme: Theme, backend: str, dialect: str, judge: Judge
+) -> list[tuple[str, list[str]]]:
+    """Run every example of a theme and return its code with its differences, in their order.
+
+    That all passed is remembered for this version.
+    """
     examples = vectors(theme.code)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         # each example is a run of its own; DuckDB and PostgreSQL work outside Python's lock
-        outcomes = pool.map(lambda vector: run_vector(theme.code, vector, backend, judge), examples)
-        failing = [
-            vector["code"]
-            for vector, differences in zip(examples, outcomes, strict=True)
-            if differences
+        found = pool.map(lambda vector: run_vector(theme.code, vector, backend, judge), examples)
+        outcomes = [
+            (str(vector["code"]), differences)
+            for vector, differences in zip(examples, found, strict=True)
         ]
-    if not failing and remembered is not None:
+    remembered = _remembered(theme.code, dialect)
+    if remembered is not None and not any(differences for _, differences in outcomes):
         remembered.parent.mkdir(parents=True, exist_ok=True)
         remembered.touch()
-    return failing
+    return outcomes
+
+
+def failing_vectors(theme: Theme, backend: str, dialect: str, judge: Judge) -> list[str]:
+    """Return the codes of the examples that fail; none are run where this version has passed."""
+    remembered = _remembered(theme.code, dialect)
+    if remembered is not None and remembered.exists():
+        return []
+    outcomes = run_vectors(theme, backend, dialect, judge)
+    return [code for code, differences in outcomes if differences]
 
 
 def _differences(vector: Expected, result: ThemeResult) -> Iterator[str]:

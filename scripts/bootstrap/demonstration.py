@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TextIO
@@ -76,12 +76,13 @@ def _prepare_data(steps: Steps) -> None:
     stamps = Stamps(VAR / "stamps.json")
     if "DATABASE_URL" not in env and not DATABASE.exists():
         stamps.drop("migrate", "load_content", "load_demo")
-    with steps.step("建立和升级数据库"):
-        _once(stamps, MIGRATIONS, ["migrate", "--noinput"], "升级数据库", env)
-    with steps.step("整理网页文件"):
-        _once(stamps, STATIC, ["collectstatic", "--noinput"], "整理网页文件", env)
-    with steps.step("装入演示版内容：风险点、案例、微课、题库"):
-        _once(stamps, CONTENT, ["load_content"], "装入内容", env)
+    with contextlib.nullcontext() if stamps.has("load_demo") else _examples_meanwhile(env):
+        with steps.step("建立和升级数据库"):
+            _once(stamps, MIGRATIONS, ["migrate", "--noinput"], "升级数据库", env)
+        with steps.step("整理网页文件"):
+            _once(stamps, STATIC, ["collectstatic", "--noinput"], "整理网页文件", env)
+        with steps.step("装入演示版内容：风险点、案例、微课、题库"):
+            _once(stamps, CONTENT, ["load_content"], "装入内容", env)
     with steps.step("装入演示数据，运行风险引擎（首次约1分钟）"):
         # Once only: from then on the data is the user's own. A load that was cut off goes on.
         if not stamps.has("load_demo"):
@@ -89,6 +90,20 @@ def _prepare_data(steps: Steps) -> None:
             call(load, log="load_demo.log", what="装入演示数据", env=env)
             ACCOUNTS.write_text(_accounts_in(LOGS / "load_demo.log"), encoding="utf-8")
             stamps.put("load_demo", date.today().isoformat())  # noqa: DTZ011  this machine's day
+
+
+@contextlib.contextmanager
+def _examples_meanwhile(env: Mapping[str, str]) -> Iterator[None]:
+    """Run the rules' own examples beside the steps within, so that the engine need not wait.
+
+    Whether they pass is for the engine to say: its first run repeats what did not.
+    """
+    examples = _Child("规则样例", [str(PYTHON), "-m", "risk_engine", "vectors"], "vectors.log", env)
+    try:
+        yield
+        examples.process.wait()
+    finally:
+        examples.end(by=time.monotonic())
 
 
 def _accounts_in(log: Path) -> str:
