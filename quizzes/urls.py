@@ -12,6 +12,7 @@ urlpatterns = [
     path("quiz/review/", answering.review, name="review"),
     path("quiz/review/start/", answering.start_review, name="start_review"),
     path("quiz/<int:pk>/", answering.attempt, name="attempt"),
+    path("quiz/<int:pk>/hand-in/", answering.hand_in, name="hand_in"),
     path("quiz/<int:pk>/result/", answering.result, name="result"),
     path("quiz/<int:pk>/<int:number>/", answering.question, name="question"),
     path("quiz/<int:pk>/<int:number>/save/", answering.save, name="save"),

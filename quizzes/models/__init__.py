@@ -5,7 +5,15 @@ card a person and risk point. Stores nothing about why an attempt was asked for 
 whose warning or task it was is known to the apps above. 个人信息：答题记录。
 """
 
-from quizzes.models.attempts import OWN_CAUSES, REVIEW_CAUSE, Answer, Attempt, Quiz, ReviewCard
+from quizzes.models.attempts import (
+    OWN_CAUSES,
+    REVIEW_CAUSE,
+    Answer,
+    Attempt,
+    AttemptMode,
+    Quiz,
+    ReviewCard,
+)
 from quizzes.models.bank import (
     CHOICE_TYPES,
     DRAWN_TYPES,
@@ -27,6 +35,7 @@ __all__ = [
     "SEVERAL_TYPES",
     "Answer",
     "Attempt",
+    "AttemptMode",
     "FlagKind",
     "Question",
     "QuestionBasis",

@@ -65,8 +65,16 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(submitted_at__isnull=False, retracted_at=None)
 
 
+class AttemptMode(models.TextChoices):
+    PRACTICE = "practice", "练习"
+    EXAM = "exam", "考试"
+
+
 class Attempt(models.Model):
     """One sitting of one person. 个人信息：答题记录。
+
+    Practice explains each answer at once. An exam closes at ``closes_at`` by the server's clock,
+    grades and explains after it was handed in, and is passed from ``pass_mark`` of 100 on.
 
     ``cause`` names what asked for it (``risk_warnings.riskwarning:42``); empty is self-practice.
     When the cause is taken back, ``retracted_at`` is set: the attempt stays in the person's own
@@ -97,6 +105,11 @@ class Attempt(models.Model):
     started_at = models.DateTimeField("开始时间")
     submitted_at = models.DateTimeField("交卷时间", null=True, blank=True)
     retracted_at = models.DateTimeField("缘由撤回时间", null=True, blank=True)
+    mode = models.CharField(
+        "方式", max_length=10, choices=AttemptMode, default=AttemptMode.PRACTICE
+    )
+    closes_at = models.DateTimeField("截止交卷", null=True, blank=True)
+    pass_mark = models.PositiveSmallIntegerField("及格线", null=True, blank=True)
     question_count = models.PositiveSmallIntegerField("题数")
     right_count = models.PositiveSmallIntegerField("答对题数", null=True, blank=True)
 
@@ -121,6 +134,11 @@ class Attempt(models.Model):
                 | Q(submitted_at__isnull=False, right_count__isnull=False),
                 name="quizzes_submitted_attempt_is_scored",
             ),
+            models.CheckConstraint(
+                condition=Q(mode=AttemptMode.PRACTICE, closes_at=None, pass_mark=None)
+                | Q(mode=AttemptMode.EXAM, closes_at__isnull=False, pass_mark__isnull=False),
+                name="quizzes_exam_has_its_end_and_pass_mark",
+            ),
         ]
         indexes = [
             models.Index(fields=["employee", "-started_at"]),
@@ -134,6 +152,27 @@ class Attempt(models.Model):
     def is_submitted(self) -> bool:
         """Whether it has been handed in."""
         return self.submitted_at is not None
+
+    @property
+    def is_exam(self) -> bool:
+        """Whether it is graded and explained only after it was handed in."""
+        return self.mode == AttemptMode.EXAM
+
+    @property
+    def score(self) -> int | None:
+        """The share of right answers of 100, rounded down, so that nobody passes by rounding."""
+        return None if self.right_count is None else self.right_count * 100 // self.question_count
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether an exam was handed in and reached its pass mark."""
+        return (
+            self.pass_mark is not None and self.score is not None and self.score >= self.pass_mark
+        )
+
+    def is_closed(self, *, now: datetime) -> bool:
+        """Return whether nothing can be saved any more: handed in, or its time is over."""
+        return self.is_submitted or (self.closes_at is not None and now >= self.closes_at)
 
     @property
     def is_voluntary(self) -> bool:

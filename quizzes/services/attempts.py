@@ -1,7 +1,8 @@
 """Starting, answering and handing in attempts, and taking back what asked for them."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -15,9 +16,11 @@ from quizzes.exceptions import (
     QuestionsLeft,
     ResponseTooLong,
 )
-from quizzes.models import REVIEW_CAUSE, Answer, Attempt, ReviewCard
+from quizzes.models import REVIEW_CAUSE, Answer, Attempt, AttemptMode, ReviewCard
 from quizzes.services.drawing import (
     Draw,
+    Portion,
+    draw_for_paper,
     draw_for_positions,
     draw_for_review,
     draw_for_risk_point,
@@ -97,11 +100,11 @@ def save_answer(
     the only item; nothing clears the choice.
 
     :raises AnswerStands: if the question was already confirmed.
-    :raises AttemptClosed: if the attempt was submitted.
+    :raises AttemptClosed: if the attempt was submitted, or the time of the exam is over.
     """
     with transaction.atomic():
         answer = _held_answer(attempt, number)
-        if answer.attempt.is_submitted:
+        if answer.attempt.is_closed(now=now):
             raise AttemptClosed
         if answer.is_given:
             raise AnswerStands
@@ -130,6 +133,8 @@ def confirm_answer(
             return answer
         if answer.attempt.is_submitted:
             raise AttemptClosed
+        if answer.attempt.is_exam:
+            raise ValueError(f"Attempt {attempt.pk} is an exam: it is graded when it is handed in")
         answer.response = _cleaned(answer, response)
         answer.sequence = max(sequence, answer.sequence)
         answer.saved_at = now
@@ -142,10 +147,11 @@ def confirm_answer(
 def submit_attempt(*, attempt: Attempt, now: datetime) -> Attempt:
     """Hand an attempt in; handing in twice counts once.
 
-    Answers that are saved and not confirmed are graded as they stand. Brings the person's review
-    cards up to date and sends ``attempt_submitted`` on commit, unless the cause was taken back.
+    Answers that are saved and not confirmed are graded as they stand; in an exam, one that was left
+    out is wrong. Brings the person's review cards up to date and sends ``attempt_submitted`` on
+    commit, unless the cause was taken back.
 
-    :raises QuestionsLeft: if a question has no answer.
+    :raises QuestionsLeft: if a question of practice has no answer.
     """
     with transaction.atomic():
         _hold(attempt.employee_id)
@@ -153,7 +159,7 @@ def submit_attempt(*, attempt: Attempt, now: datetime) -> Attempt:
         if attempt.is_submitted:
             return attempt
         answers = list(attempt.answers.select_related("version").order_by("number"))
-        if any(answer.response is None for answer in answers):
+        if not attempt.is_exam and any(answer.response is None for answer in answers):
             raise QuestionsLeft
         for answer in answers:
             if not answer.is_given:
@@ -172,6 +178,46 @@ def submit_attempt(*, attempt: Attempt, now: datetime) -> Attempt:
         if attempt.retracted_at is None:
             transaction.on_commit(lambda: _announce(attempt))
     return attempt
+
+
+def start_exam(
+    *,
+    employee: Employee,
+    cause: str,
+    portions: list[Portion],
+    reason: str,
+    minutes: int,
+    pass_mark: int,
+    now: datetime,
+) -> Attempt:
+    """Draw a paper and start its clock; an open exam of that cause is resumed.
+
+    ``minutes`` run by the server's clock, ``pass_mark`` is of 100. How many tries there are, and
+    from when to when, is for the app that asks.
+
+    :raises NoQuestions: if the bank has nothing of the portions.
+    """
+    attempt = _resumed_or_begun(
+        employee,
+        lambda: draw_for_paper(employee=employee, portions=portions, reason=reason, now=now),
+        cause=cause,
+        risk_point=None,
+        now=now,
+        mode=AttemptMode.EXAM,
+        closes_at=now + timedelta(minutes=minutes),
+        pass_mark=pass_mark,
+    )
+    if attempt.is_closed(now=now):
+        # Its time ran out while nobody looked: what was saved counts, and the next try is new.
+        return submit_attempt(attempt=attempt, now=now)
+    return attempt
+
+
+def close_exams(*, now: datetime) -> int:
+    """Hand in every exam whose time is over, as it stands; return how many."""
+    over = Attempt.objects.open().filter(closes_at__lte=now, retracted_at=None).order_by("pk")
+    closed = [submit_attempt(attempt=attempt, now=now) for attempt in over]
+    return len(closed)
 
 
 def retract_attempts(*, cause: str, now: datetime) -> int:
@@ -220,6 +266,7 @@ def _resumed_or_begun(
     cause: str,
     risk_point: RiskPointPage | None,
     now: datetime,
+    **terms: Any,
 ) -> Attempt:
     with transaction.atomic():
         _hold(employee.pk)
@@ -230,7 +277,9 @@ def _resumed_or_begun(
         )
         if found is not None:
             return found
-        return _begun(employee, draw_questions(), cause=cause, risk_point=risk_point, now=now)
+        return _begun(
+            employee, draw_questions(), cause=cause, risk_point=risk_point, now=now, **terms
+        )
 
 
 def _begun(
@@ -240,6 +289,7 @@ def _begun(
     cause: str,
     risk_point: RiskPointPage | None,
     now: datetime,
+    **terms: Any,
 ) -> Attempt:
     attempt = Attempt.objects.create(
         employee=employee,
@@ -249,6 +299,7 @@ def _begun(
         reason=draw.reason,
         started_at=now,
         question_count=len(draw.questions),
+        **terms,
     )
     values = values_for(draw.questions, employee=employee)
     Answer.objects.bulk_create(
@@ -281,6 +332,9 @@ def _cleaned(answer: Answer, response: Sequence[str]) -> list[str]:
 
 
 def _grade(answer: Answer, *, now: datetime) -> None:
-    answer.is_right = is_right(answer.asked, answer.response or [])
+    if answer.response is None:
+        answer.is_right, answer.saved_at = False, answer.saved_at or now
+    else:
+        answer.is_right = is_right(answer.asked, answer.response)
     answer.answered_at = now
     answer.save(update_fields=["response", "sequence", "saved_at", "is_right", "answered_at"])

@@ -36,6 +36,19 @@ class Draw:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How many questions of a paper come from one risk point.
+
+    ``difficulty`` (1 to 3) and ``types`` say of which kind; None takes any.
+    """
+
+    risk_point: RiskPointPage
+    count: int
+    difficulty: int | None = None
+    types: tuple[str, ...] | None = None
+
+
 def points_of(position_ids: Iterable[int]) -> list[RiskPointPage]:
     """Return the live points that positions hold or review, or that their blueprint names.
 
@@ -111,6 +124,40 @@ def draw_for_review(*, employee: Employee, risk_points: list[RiskPointPage], now
     postings = employee.current_postings(on=day_of(now))
     position = postings[0].position if postings else None
     return Draw(questions, position, f"这{len(questions)}个风险点到了该再想一遍的日子。")
+
+
+def draw_for_paper(
+    *, employee: Employee, portions: list[Portion], reason: str, now: datetime
+) -> Draw:
+    """Draw a paper by its portions; one that the bank cannot fill takes others of its point.
+
+    :raises NoQuestions: if there is nothing to draw from.
+    """
+    bank = list(_candidates([portion.risk_point.pk for portion in portions]))
+    needed = _by_need(bank, _last_seen(employee, bank))
+    chosen: dict[int, Question] = {}
+    for portion in portions:
+        own = [
+            question
+            for question in needed
+            if question.primary_risk_point_id == portion.risk_point.pk and question.pk not in chosen
+        ]
+        fitting = [question for question in own if _fits(question, portion)]
+        others = [question for question in own if not _fits(question, portion)]
+        chosen |= {question.pk: question for question in (fitting + others)[: portion.count]}
+    if not chosen:
+        raise NoQuestions("题库里还没有这份试卷要的题目，暂时不能考试；请联系内容编辑补题。")
+    postings = employee.current_postings(on=day_of(now))
+    questions = _shuffled(chosen.values())
+    return Draw(questions, postings[0].position if postings else None, reason)
+
+
+def _fits(question: Question, portion: Portion) -> bool:
+    if question.version is None:
+        return False
+    if portion.difficulty is not None and question.difficulty != portion.difficulty:
+        return False
+    return portion.types is None or question.version.type in portion.types
 
 
 def option_order_of(question: Question) -> list[str]:

@@ -93,8 +93,10 @@ def start_review(request: SignedInRequest) -> HttpResponse:
 def attempt(request: SignedInRequest, pk: int) -> HttpResponse:
     """Lead to where the person is in the attempt: the first open question, or the result."""
     found = _own(request, pk)
-    if found.is_submitted:
+    if found.is_closed(now=timezone.now()):
         return redirect(_with_next(request, "quizzes:result", pk))
+    if found.is_exam:
+        return _sheet(request, found)
     first = found.answers.filter(answered_at=None).order_by("number").first()
     number = first.number if first is not None else found.question_count
     return redirect(_with_next(request, "quizzes:question", pk, number))
@@ -108,6 +110,8 @@ def question(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     answer = next((answer for answer in answers if answer.number == number), None)
     if answer is None:
         return redirect(_with_next(request, "quizzes:attempt", pk))
+    if found.is_exam and not found.is_submitted:
+        return _exam_question(request, found, answers, answer)
     if request.method == "POST" and not answer.is_given:
         form = AnswerForm(request.POST, answer=answer)
         if form.is_valid():
@@ -155,10 +159,22 @@ def save(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def hand_in(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Hand an exam in; what was left out counts as wrong."""
+    found = _own(request, pk)
+    if found.is_exam:
+        services.submit_attempt(attempt=found, now=timezone.now())
+    return redirect(_with_next(request, "quizzes:result", pk))
+
+
+@login_required
 @require_GET
 def result(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show how it went, what was recorded, and where to go next."""
     found = _own(request, pk)
+    if found.is_closed(now=timezone.now()):
+        services.submit_attempt(attempt=found, now=timezone.now())
     if not found.is_submitted:
         return redirect(_with_next(request, "quizzes:attempt", pk))
     answers = list(
@@ -177,6 +193,48 @@ def result(request: SignedInRequest, pk: int) -> HttpResponse:
         "next": next_path(request),
     }
     return render(request, "quizzes/result.html", context)
+
+
+def _sheet(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
+    """Show which questions of an exam are answered, until when there is time, and hand it in."""
+    answers = list(attempt.answers.order_by("number"))
+    left = [answer.number for answer in answers if answer.response is None]
+    context = {
+        "attempt": attempt,
+        "answers": answers,
+        "left": left,
+        "begun": len(left) < len(answers),
+        "first": left[0] if left else 1,
+        "next": next_path(request),
+    }
+    return render(request, "quizzes/sheet.html", context)
+
+
+def _exam_question(
+    request: SignedInRequest, attempt: Attempt, answers: list[Answer], answer: Answer
+) -> HttpResponse:
+    """Keep an answer and go on to the next question; nothing is graded before it is handed in."""
+    if attempt.is_closed(now=timezone.now()):
+        return redirect(_with_next(request, "quizzes:result", attempt.pk))
+    if request.method != "POST":
+        return _ask(request, attempt, answers, answer, form=AnswerForm(answer=answer))
+    form = AnswerForm(request.POST, answer=answer)
+    if not form.is_valid():
+        return _ask(request, attempt, answers, answer, form=form, status=422)
+    try:
+        services.save_answer(
+            attempt=attempt,
+            number=answer.number,
+            response=form.letters,
+            sequence=form.save_number,
+            now=timezone.now(),
+        )
+    except QuizRefusal as refusal:
+        messages.warning(request, str(refusal))
+        return redirect(_with_next(request, "quizzes:attempt", attempt.pk))
+    if answer.number == attempt.question_count:
+        return redirect(_with_next(request, "quizzes:attempt", attempt.pk))
+    return redirect(_with_next(request, "quizzes:question", attempt.pk, answer.number + 1))
 
 
 def _ask(
@@ -230,13 +288,20 @@ def _page(
     """Return what question and explanation have in common."""
     back = next_path(request)
     marks = {True: "ok", False: "no", None: ""}
+    is_exam = attempt.is_exam and not attempt.is_submitted
     return {
         "attempt": attempt,
         "answer": answer,
         "point": answer.version.question.primary_risk_point,
         "marks": ["cur" if a == answer and not a.is_given else marks[a.is_right] for a in answers],
+        "is_exam": is_exam,
+        "is_last": answer.number == attempt.question_count,
         "next": back,
-        "close_url": back or reverse("home:learn"),
+        "close_url": (
+            _with_next(request, "quizzes:attempt", attempt.pk)
+            if is_exam
+            else back or reverse("home:learn")
+        ),
     }
 
 
