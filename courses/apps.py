@@ -8,8 +8,9 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.models import ReferenceIndex
 
-        from courses import parts  # noqa: F401
-        from courses.models import LessonView
+        from courses import parts, receivers, tasks  # noqa: F401
+        from courses.models import Enrollment, LessonProgress, LessonView
 
-        # Without this, deleting a lesson that was seen ends in a server error.
-        ReferenceIndex.register_model(LessonView)
+        # Without this, deleting a page that these rows protect is a 500 in the editor.
+        for model in (Enrollment, LessonProgress, LessonView):
+            ReferenceIndex.register_model(model)

@@ -27,3 +27,11 @@ class NoSuchOption(LessonRefusal):
 
     def __init__(self) -> None:
         super().__init__("还没有选，请先选一项，再接着学。")
+
+
+class CourseRefusal(Exception):
+    """An expected refusal of something about a cycle; its text is shown to the person."""
+
+
+class ClassFileRefused(CourseRefusal):
+    """A list of new hires cannot be taken as it is."""

@@ -289,6 +289,11 @@ class _CourseLoader:
                     ),
                     "pass_mark": self.source.number(COURSE_FILE, row["assessment"], "pass_mark"),
                     "sign_off": dict(row.get("sign_off") or {}),
+                    "validity_months": (
+                        self.source.number(COURSE_FILE, row, "validity_months")
+                        if "validity_months" in row
+                        else None
+                    ),
                 },
                 posts=row,
             )

@@ -1,7 +1,8 @@
-"""What is learnt: micro-lessons, courses with their lessons, and who has seen which lesson.
+"""What is learnt, by whom and how far: micro-lessons, courses with their cycles, certificates.
 
-Stores the content as pages and one row a person, lesson and cause. Stores no answers to quizzes.
-个人信息：学习记录。
+Stores the content as pages, who has seen which lesson, the cycles of each person with lessons,
+examinations and sign-offs, the classes of new hires and their certificates. Stores no answers to
+quizzes, and not by when something is due: that is the duty's. 个人信息：学习记录、成绩、签认。
 """
 
 from courses.models.courses import (
@@ -10,6 +11,20 @@ from courses.models.courses import (
     CourseKind,
     CoursePage,
     LessonPage,
+    Renewal,
+)
+from courses.models.enrollments import (
+    SETTLED_STATUSES,
+    Certificate,
+    CertificateStatus,
+    ClassMember,
+    Enrollment,
+    EnrollmentStatus,
+    ExamResult,
+    LessonProgress,
+    LessonWay,
+    SignOff,
+    TrainingClass,
 )
 from courses.models.micro_lessons import (
     DecisionOption,
@@ -22,17 +37,29 @@ from courses.models.micro_lessons import (
 from courses.models.views import LessonMode, LessonView
 
 __all__ = [
+    "SETTLED_STATUSES",
     "AssessmentKind",
+    "Certificate",
+    "CertificateStatus",
+    "ClassMember",
     "CourseIndexPage",
     "CourseKind",
     "CoursePage",
     "DecisionOption",
+    "Enrollment",
+    "EnrollmentStatus",
+    "ExamResult",
     "LessonMode",
     "LessonPage",
     "LessonPart",
+    "LessonProgress",
     "LessonQuestion",
     "LessonView",
+    "LessonWay",
     "MicroLessonIndexPage",
     "MicroLessonPage",
+    "Renewal",
+    "SignOff",
     "TimedPart",
+    "TrainingClass",
 ]

@@ -25,6 +25,11 @@ class AssessmentKind(models.TextChoices):
     QUIZ = "quiz", "测验"
 
 
+class Renewal(models.TextChoices):
+    ROLLING = "rolling", "从完成之日起算"
+    FIXED = "fixed", "接着上一轮的到期日"
+
+
 class CourseIndexPage(Page):
     """The root of the courses."""
 
@@ -64,10 +69,20 @@ class CoursePage(CodedPage, Page):
     assessment = models.CharField("考核", max_length=12, choices=AssessmentKind)
     pass_mark = models.PositiveSmallIntegerField("及格线", help_text="百分制；签认表是签认项数。")
     quiz_blueprint = models.JSONField(
-        "各风险点出题数", default=dict, blank=True, help_text="风险点编码: 题数。"
+        "各风险点出题数",
+        default=dict,
+        blank=True,
+        help_text="风险点编码: 题数，或 风险点编码: {难度1至3: 题数}；留空按课时的风险点出题。",
+    )
+    exam_minutes = models.PositiveSmallIntegerField("考试时长（分钟）", default=40)
+    exam_tries = models.PositiveSmallIntegerField(
+        "手机上可考几次", default=3, help_text="一天一次；用完后由培训专责安排纸笔补考。"
     )
     sign_off = models.JSONField("签认表", default=dict, blank=True)
     validity_months = models.PositiveSmallIntegerField("有效期（月）", null=True, blank=True)
+    renewal = models.CharField(
+        "下一轮有效期", max_length=8, choices=Renewal, default=Renewal.ROLLING
+    )
     refreshes = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -95,9 +110,11 @@ class CoursePage(CodedPage, Page):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("assessment"), FieldPanel("pass_mark")]),
+                FieldRowPanel([FieldPanel("exam_minutes"), FieldPanel("exam_tries")]),
                 FieldPanel("quiz_blueprint"),
                 FieldPanel("sign_off"),
-                FieldRowPanel([FieldPanel("validity_months"), FieldPanel("refreshes")]),
+                FieldRowPanel([FieldPanel("validity_months"), FieldPanel("renewal")]),
+                FieldPanel("refreshes"),
             ],
             heading="考核与复训",
         ),
@@ -112,6 +129,16 @@ class CoursePage(CodedPage, Page):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def has_exam(self) -> bool:
+        """Whether it ends in an examination; otherwise in items that a mentor signs."""
+        return self.assessment != AssessmentKind.SIGN_OFF
+
+    @property
+    def level_name(self) -> str:
+        """The last part of the title, 公司级 of 新员工廉洁三级教育：公司级."""
+        return str(self.title).rpartition("：")[2]
 
 
 class LessonPage(CodedPage, Page):

@@ -9,6 +9,7 @@ from django.db.models import F
 import audit.services
 from people.models import Employee, Role
 from people.scope import Scope
+from people.services import account_id
 from risk_warnings.limits import STEP_OF_STATUS, day_of, due_for, limits
 from risk_warnings.models import (
     OrderStatus,
@@ -28,14 +29,6 @@ from risk_warnings.transitions import (
     refusal,
     standing_of,
 )
-
-
-def account_id(employee: Employee | None) -> int | None:
-    """Return the id of a person's account for the log; costs one query where it is not loaded."""
-    if employee is None:
-        return None
-    user = getattr(employee, "user", None)
-    return user.pk if user is not None else None
 
 
 def log(

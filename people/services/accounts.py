@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from audit.services import record
-from people.models import FirstCode, LoginFailure, TextSize, ThemeChoice, User
+from people.models import Employee, FirstCode, LoginFailure, TextSize, ThemeChoice, User
 
 FREE_FAILURES = 4
 FIRST_WAIT = timedelta(seconds=30)
@@ -16,6 +16,14 @@ FAILURES_FADE_AFTER = timedelta(hours=1)
 FIRST_CODE_DAYS = 14
 # Without letters and digits that look alike on paper.
 _CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+def account_id(employee: Employee | None) -> int | None:
+    """Return the id of a person's account for the log; costs one query where it is not loaded."""
+    if employee is None:
+        return None
+    user = getattr(employee, "user", None)
+    return user.pk if user is not None else None
 
 
 def login_wait(*, username: str, address: str, now: datetime) -> timedelta:

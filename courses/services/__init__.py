@@ -1,0 +1,86 @@
+"""What other apps ask of courses: ways through micro-lessons, cycles, examinations, sign-offs."""
+
+from courses.services.certificates import issue_certificate, revoke_certificate
+from courses.services.classes import form_class, keep_list, plan_class
+from courses.services.enrolling import (
+    LessonStep,
+    SignStep,
+    Standing,
+    except_enrollment,
+    open_enrollment,
+    open_path,
+    open_renewals,
+    refresher_of,
+    settle_if_done,
+    standing_of,
+    valid_until,
+)
+from courses.services.examining import (
+    enter_paper_score,
+    exam_cause,
+    portions_of,
+    record_exam,
+    sit_exam,
+    why_no_exam,
+)
+from courses.services.learning import (
+    answer_check,
+    finish_lesson,
+    mark_attended,
+    open_course_lesson,
+)
+from courses.services.micro_lessons import (
+    complete_lesson,
+    decide,
+    note_reading,
+    open_lesson,
+    reading_seconds_needed,
+    record_progress,
+)
+from courses.services.signing import (
+    confirm_item,
+    confirm_level,
+    may_confirm,
+    name_mentor,
+    sign_item,
+)
+
+__all__ = [
+    "LessonStep",
+    "SignStep",
+    "Standing",
+    "answer_check",
+    "complete_lesson",
+    "confirm_item",
+    "confirm_level",
+    "decide",
+    "enter_paper_score",
+    "exam_cause",
+    "except_enrollment",
+    "finish_lesson",
+    "form_class",
+    "issue_certificate",
+    "keep_list",
+    "mark_attended",
+    "may_confirm",
+    "name_mentor",
+    "note_reading",
+    "open_course_lesson",
+    "open_enrollment",
+    "open_lesson",
+    "open_path",
+    "open_renewals",
+    "plan_class",
+    "portions_of",
+    "reading_seconds_needed",
+    "record_exam",
+    "record_progress",
+    "refresher_of",
+    "revoke_certificate",
+    "settle_if_done",
+    "sign_item",
+    "sit_exam",
+    "standing_of",
+    "valid_until",
+    "why_no_exam",
+]

@@ -1,0 +1,16 @@
+"""What runs by the clock: opening the next cycle of what is about to end."""
+
+from datetime import time
+from typing import Any
+
+from django.utils import timezone
+
+from courses.services import open_renewals
+from jobs.models import Job
+from jobs.registry import Progress, register
+
+
+@register("courses.renewals", title="开放到期前的复训", daily_at=time(4, 30))
+def open_renewals_task(job: Job, progress: Progress) -> dict[str, Any]:
+    """Open what ends within two months; what is open already is not opened again."""
+    return {"opened": open_renewals(now=timezone.now())}
