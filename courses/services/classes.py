@@ -74,6 +74,7 @@ def form_class(*, training_class: TrainingClass, by: User, now: datetime) -> Tra
 
     :raises ClassFileRefused: if a row of the list is wrong.
     :raises UnreadableRoster: if the file is no list at all.
+    :raises RosterBraked: if it would change a large share of who is on the roster.
     """
     with transaction.atomic():
         held = (

@@ -58,6 +58,16 @@ class UnreadableRoster(Exception):
     """The file is no roster at all; the message is one sentence for the reader."""
 
 
+class RosterBraked(Exception):
+    """The file would change a large share of the company; the message is for the reader."""
+
+    def __init__(self, plan: "RosterPlan") -> None:
+        super().__init__(
+            f"这份名册会改动{plan.changed}人，占在册{plan.known}人的两成以上，先没有写入；"
+            "请核对是不是拿错了文件，确实要改再确认一次。"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class RowFault:
     """What is wrong with a row, by its line in the file, and what to do."""
@@ -146,15 +156,21 @@ def plan_roster(*, name: str, data: bytes, today: date) -> RosterPlan:
     return plan
 
 
-def apply_roster(*, plan: RosterPlan, by: User, now: datetime) -> list[Employee]:
+def apply_roster(
+    *, plan: RosterPlan, by: User, now: datetime, changes_many: bool = False
+) -> list[Employee]:
     """Write what the plan says, all of it, and return the persons of its rows in their order.
 
     New persons get an account that cannot log in before a first code was handed out.
+    ``changes_many`` is somebody's word that a large share of the company is meant to change.
 
+    :raises RosterBraked: if a large share would change and nobody said so.
     :raises ValueError: if the plan has faults: it must not have been offered.
     """
     if plan.faults:
         raise ValueError("A plan with faults is not applied")
+    if plan.is_braked and not changes_many:
+        raise RosterBraked(plan)
     changes = {change.row.emp_no: change for change in plan.changes}
     persons = []
     with transaction.atomic():
