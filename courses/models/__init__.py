@@ -5,6 +5,8 @@ examinations and sign-offs, the classes of new hires and their certificates. Sto
 quizzes, and not by when something is due: that is the duty's. 个人信息：学习记录、成绩、签认。
 """
 
+from courses.models.certificates import Certificate, CertificateStatus
+from courses.models.classes import ClassMember, TrainingClass
 from courses.models.courses import (
     AssessmentKind,
     CourseIndexPage,
@@ -15,16 +17,12 @@ from courses.models.courses import (
 )
 from courses.models.enrollments import (
     SETTLED_STATUSES,
-    Certificate,
-    CertificateStatus,
-    ClassMember,
     Enrollment,
     EnrollmentStatus,
     ExamResult,
     LessonProgress,
     LessonWay,
     SignOff,
-    TrainingClass,
 )
 from courses.models.micro_lessons import (
     DecisionOption,
