@@ -197,8 +197,7 @@ class LessonProgress(models.Model):
 class ExamResult(models.Model):
     """One examination of a cycle: an attempt on the phone, or a paper whose score was entered.
 
-    Never changed: a paper that was entered wrongly is entered again with a note, and the last
-    entry of the same day counts.
+    Never changed or deleted; each try is a row, and one that reaches its pass mark passes.
     """
 
     enrollment = models.ForeignKey(

@@ -20,6 +20,7 @@ from courses.services.examining import (
     exam_cause,
     portions_of,
     record_exam,
+    record_missed_exams,
     sit_exam,
     why_no_exam,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "portions_of",
     "reading_seconds_needed",
     "record_exam",
+    "record_missed_exams",
     "record_progress",
     "refresher_of",
     "revoke_certificate",

@@ -53,6 +53,5 @@ def revoke_certificate(
             action="courses.certificate.revoked",
             subject=held,
             now=now,
-            data={"reason": held.revoked_reason},
         )
     return held

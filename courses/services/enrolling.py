@@ -330,7 +330,6 @@ def _settle(
         action=f"courses.enrollment.{status}",
         subject=enrollment,
         now=now,
-        data={"reason": reason} if reason else {},
     )
 
 

@@ -11,7 +11,7 @@ from courses.models import AssessmentKind, Enrollment, ExamResult
 from courses.services.enrolling import Standing, settle_if_done, standing_of
 from people.models import Employee
 from people.services import account_id
-from quizzes.models import Attempt, QuestionType
+from quizzes.models import Attempt, AttemptMode, QuestionType
 from quizzes.services import Portion, start_exam
 from risk_manual.models import RiskPointPage
 
@@ -121,6 +121,18 @@ def record_exam(*, attempt: Attempt) -> ExamResult | None:
     return result
 
 
+def record_missed_exams() -> int:
+    """Record what was handed in and whose signal was lost; return how many."""
+    recorded = ExamResult.objects.filter(attempt__isnull=False).values("attempt")
+    missed = (
+        Attempt.objects.counted()
+        .filter(mode=AttemptMode.EXAM, cause__startswith="courses.enrollment:")
+        .exclude(pk__in=recorded)
+        .order_by("submitted_at")
+    )
+    return sum(record_exam(attempt=attempt) is not None for attempt in missed)
+
+
 def enter_paper_score(
     *, enrollment: Enrollment, score: int, taken_on: date, by: Employee, now: datetime
 ) -> ExamResult:
@@ -153,7 +165,6 @@ def enter_paper_score(
             action="courses.exam.entered",
             subject=result,
             now=now,
-            data={"score": score},
         )
     settle_if_done(enrollment=held, now=now)
     return result

@@ -31,6 +31,7 @@ from courses.services import (
     open_course_lesson,
     open_renewals,
     plan_class,
+    record_missed_exams,
     revoke_certificate,
     sign_item,
     sit_exam,
@@ -294,6 +295,21 @@ def test_forty_join_of_whom_three_have_no_phone_and_two_change_post(
         for person in (moved[0], Employee.objects.get(emp_no="99000001"))
     ]
     assert lessons == [["L2-1", "L2-2"], ["L2-1"]]
+
+
+def test_an_exam_whose_signal_was_lost_is_recorded_by_the_sweep(formed, listed, now):
+    # Within the transaction of a test nothing is announced: the signal goes out on commit.
+    formed(listed(count=1))
+    first = cycle(Employee.objects.get(emp_no="99000000"), "L1")
+    learn(first, now=now)
+    sit(first, now=now + timedelta(hours=1), right=True)
+    assert not first.exams.exists()
+
+    assert record_missed_exams() == 1
+    assert record_missed_exams() == 0
+
+    first.refresh_from_db()
+    assert first.settled_at == now + timedelta(hours=1)
 
 
 def test_a_list_with_a_wrong_row_writes_nothing_and_says_where(officer, station, listed, path, now):
