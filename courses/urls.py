@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from courses import views
+from courses.views import micro_lessons
 
 app_name = "courses"
 
 urlpatterns = [
-    path("lessons/", views.lessons, name="list"),
-    path("lessons/<slug:code>/", views.lesson, name="lesson"),
-    path("lessons/<slug:code>/again/", views.again, name="again"),
-    path("lessons/views/<int:pk>/", views.view, name="view"),
-    path("lessons/views/<int:pk>/decide/", views.decide, name="decide"),
-    path("lessons/views/<int:pk>/progress/", views.progress, name="progress"),
-    path("lessons/views/<int:pk>/finish/", views.finish, name="finish"),
+    path("lessons/", micro_lessons.lessons, name="list"),
+    path("lessons/<slug:code>/", micro_lessons.lesson, name="lesson"),
+    path("lessons/<slug:code>/again/", micro_lessons.again, name="again"),
+    path("lessons/views/<int:pk>/", micro_lessons.view, name="view"),
+    path("lessons/views/<int:pk>/decide/", micro_lessons.decide, name="decide"),
+    path("lessons/views/<int:pk>/progress/", micro_lessons.progress, name="progress"),
+    path("lessons/views/<int:pk>/finish/", micro_lessons.finish, name="finish"),
 ]

@@ -1,0 +1,1 @@
+"""Pages of courses: micro-lessons, the path of new hires, sign-offs, classes, certificates."""
