@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # view: LessonView, just completed; sent once for each.
 lesson_completed = Signal()
+
+# enrollment: Enrollment, just opened (with its mentor and starts_on), or just settled in any way.
+enrollment_opened = Signal()
+enrollment_settled = Signal()

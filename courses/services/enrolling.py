@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
+from django.dispatch import Signal
 from django.utils import timezone
 
 from audit.services import record
@@ -24,6 +25,7 @@ from courses.models import (
     SignOff,
 )
 from courses.services.certificates import issue_certificate
+from courses.signals import enrollment_opened, enrollment_settled
 from people.models import Employee, Posting
 from people.services import account_id
 
@@ -155,7 +157,7 @@ def open_enrollment(
         if present is not None:
             return present
         last = cycles.aggregate(last=Max("cycle"))["last"] or 0
-        return Enrollment.objects.create(
+        enrollment = Enrollment.objects.create(
             employee=employee,
             course=course,
             cycle=last + 1,
@@ -164,6 +166,8 @@ def open_enrollment(
             renews=renews,
             mentor=mentor,
         )
+        transaction.on_commit(lambda: _announce(enrollment_opened, enrollment))
+    return enrollment
 
 
 def open_path(*, employee: Employee, mentor: Employee | None, now: datetime) -> list[Enrollment]:
@@ -331,6 +335,11 @@ def _settle(
         subject=enrollment,
         now=now,
     )
+    transaction.on_commit(lambda: _announce(enrollment_settled, enrollment))
+
+
+def _announce(signal: Signal, enrollment: Enrollment) -> None:
+    signal.send(sender=Enrollment, enrollment=enrollment)
 
 
 def _earns_certificate(course: CoursePage) -> bool:
