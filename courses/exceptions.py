@@ -17,7 +17,7 @@ class NotCoveredYet(LessonRefusal):
 
     def __init__(self, seconds_left: int) -> None:
         super().__init__(
-            f"比读完这些文字一般要用的时间短，请再看看，过{seconds_left}秒左右再点“读完了”。"
+            f"比读完这些文字一般要用的时间短，请再看看，过{seconds_left}秒左右再点一次。"
         )
         self.seconds_left = seconds_left
 

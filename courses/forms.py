@@ -1,8 +1,20 @@
-"""What the lesson page sends: a choice, and how far it has played."""
+"""What readers send: a choice in a micro-lesson, sign-offs, scores, reasons."""
 
 from django import forms
 
 from courses.models import LessonMode
+
+EMPTY = {"required": "请填写这一项。"}
+DAY = {"required": "请选日期。", "invalid": "日期写成2026-11-02这样。"}
+
+
+def day_field(label: str) -> forms.DateField:
+    """Return a field for a day, with the browser's own calendar."""
+    return forms.DateField(
+        label=label,
+        error_messages=DAY,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
 
 
 class ModeForm(forms.Form):
@@ -35,3 +47,25 @@ class ProgressForm(ModeForm):
 def mode_of(word: str | None) -> LessonMode:
     """Return the mode of that name, watching where there is none."""
     return LessonMode(word) if word in LessonMode.values else LessonMode.WATCH
+
+
+class SignForm(forms.Form):
+    """What a mentor saw of one item, and when."""
+
+    shown_on = day_field("哪天演示的")
+    seen = forms.CharField(
+        label="亲眼看到了什么",
+        help_text="写经过和结果，如“加封照片里封印号、铭牌、工单都看得清”。",
+        max_length=300,
+        error_messages=EMPTY,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ConfirmForm(forms.Form):
+    """The head's word that a new hire may work alone."""
+
+    sure = forms.BooleanField(
+        label="我看过逐项签认，同意结业",
+        error_messages={"required": "请先勾选，再确认。"},
+    )

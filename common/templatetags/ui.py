@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common.formats import day_of, zh_date
+from common.markdown import to_html
 
 register = template.Library()
 
@@ -194,3 +195,9 @@ def control(field: BoundField, **attrs: str) -> SafeString:
 def first_control_id(field: BoundField) -> str:
     """Return the id of the control that an error summary should lead to."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Write an editor's text with its headings, lists and tables: {{ lesson.text|markdown }}."""
+    return to_html(text)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from people.models import Employee, Role
+from people.models import Employee, Posting, Role
+from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION
 
 if TYPE_CHECKING:
     from people.models import User
@@ -35,19 +36,18 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(status__in=SETTLED_STATUSES)
 
     def visible_to(self, user: "User") -> Self:
-        """Return one's own, those one is the mentor of, and as training officer those in scope."""
+        """Return one's own, and of those whose mentor, head or training officer one is."""
         scope = user.scope
         if scope.employee is None:
             return self.none()
-        trained = Employee.objects.filter(
-            scope.units(Role.TRAINING_OFFICER, path="postings__unit__path"),
-            Q(postings__valid_to=None) | Q(postings__valid_to__gte=scope.on),
-            postings__valid_from__lte=scope.on,
+        headed = Q(unit__in=scope.unit_ids_held_as([HEAD_POSITION, DEPUTY_HEAD_POSITION]))
+        answered_for = Posting.objects.in_force(on=scope.on).filter(
+            scope.units(Role.TRAINING_OFFICER, path="unit__path") | headed
         )
         return self.filter(
             Q(employee=scope.employee)
             | Q(mentor=scope.employee)
-            | Q(employee__in=trained.values("pk"))
+            | Q(employee__in=answered_for.values("employee"))
         )
 
 

@@ -18,6 +18,7 @@ from courses.services.enrolling import (
 from courses.services.examining import (
     enter_paper_score,
     exam_cause,
+    open_exam_of,
     portions_of,
     record_exam,
     record_missed_exams,
@@ -68,6 +69,7 @@ __all__ = [
     "note_reading",
     "open_course_lesson",
     "open_enrollment",
+    "open_exam_of",
     "open_lesson",
     "open_path",
     "open_renewals",

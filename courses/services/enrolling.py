@@ -25,6 +25,7 @@ from courses.models import (
     SignOff,
 )
 from courses.services.certificates import issue_certificate
+from courses.services.notices import tell_mentor
 from courses.signals import enrollment_opened, enrollment_settled
 from people.models import Employee, Posting
 from people.services import account_id
@@ -173,7 +174,7 @@ def open_enrollment(
 def open_path(*, employee: Employee, mentor: Employee | None, now: datetime) -> list[Enrollment]:
     """Open the levels of the path of new hires, in their order; the mentor is for the sign-offs."""
     levels = CoursePage.objects.live().filter(kind=CourseKind.ONBOARDING).order_by("order")
-    return [
+    opened = [
         open_enrollment(
             employee=employee,
             course=level,
@@ -183,6 +184,9 @@ def open_path(*, employee: Employee, mentor: Employee | None, now: datetime) -> 
         )
         for level in levels
     ]
+    for enrollment in opened:
+        tell_mentor(enrollment, now=now)
+    return opened
 
 
 def open_renewals(*, now: datetime) -> int:

@@ -24,6 +24,11 @@ def exam_cause(enrollment: Enrollment) -> str:
     return f"{enrollment.cause}:exam"
 
 
+def open_exam_of(enrollment: Enrollment) -> Attempt | None:
+    """Return the examination of a cycle that was begun and not handed in, if any."""
+    return Attempt.objects.open().filter(cause=exam_cause(enrollment)).first()
+
+
 def sit_exam(*, enrollment: Enrollment, now: datetime) -> Attempt:
     """Start the examination, or resume the one that is open.
 
@@ -31,8 +36,7 @@ def sit_exam(*, enrollment: Enrollment, now: datetime) -> Attempt:
     :raises quizzes.exceptions.NoQuestions: if the bank has nothing for it.
     """
     standing = standing_of(enrollment)
-    present = Attempt.objects.open().filter(cause=exam_cause(enrollment)).first()
-    if present is None and (reason := why_no_exam(standing, now=now)):
+    if open_exam_of(enrollment) is None and (reason := why_no_exam(standing, now=now)):
         raise CourseRefusal(reason)
     course = enrollment.course
     return start_exam(

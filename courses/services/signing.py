@@ -9,6 +9,13 @@ from audit.services import record
 from courses.exceptions import CourseRefusal
 from courses.models import Enrollment, SignOff
 from courses.services.enrolling import settle_if_done, standing_of
+from courses.services.notices import (
+    settle_head,
+    settle_signed_items,
+    tell_head,
+    tell_mentor,
+    tell_of_signed_items,
+)
 from people.models import Employee
 from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION, Scope
 from people.services import account_id
@@ -53,6 +60,7 @@ def sign_item(
             signed_by=by,
             signed_at=now,
         )
+        tell_of_signed_items(held, now=now)
         record(actor_id=account_id(by), action="courses.item.signed", subject=signed, now=now)
     return signed
 
@@ -70,6 +78,7 @@ def confirm_item(*, sign_off: SignOff, by: Employee, now: datetime) -> SignOff:
             held.confirmed_at = now
             held.save(update_fields=["confirmed_at"])
             record(actor_id=account_id(by), action="courses.item.confirmed", subject=held, now=now)
+            _tell_what_is_next(held.enrollment, now=now)
     return held
 
 
@@ -90,6 +99,7 @@ def confirm_level(*, enrollment: Enrollment, by: Employee, now: datetime) -> Enr
         held.confirmed_by = by
         held.confirmed_at = now
         held.save(update_fields=["confirmed_by", "confirmed_at"])
+        settle_head(held, now=now)
         record(actor_id=account_id(by), action="courses.level.confirmed", subject=held, now=now)
     settle_if_done(enrollment=held, now=now)
     held.refresh_from_db()
@@ -128,4 +138,14 @@ def name_mentor(
             now=now,
             data={"mentor": mentor.pk},
         )
+        tell_mentor(held, now=now)
     return held
+
+
+def _tell_what_is_next(enrollment: Enrollment, *, now: datetime) -> None:
+    if enrollment.sign_offs.filter(confirmed_at=None).exists():
+        return
+    settle_signed_items(enrollment, now=now)
+    standing = standing_of(enrollment)
+    if standing.is_learnt and standing.is_signed:
+        tell_head(enrollment, now=now)

@@ -16,6 +16,7 @@ _ORDER_PAGES = frozenset(
         "risk_warnings:interview",
     }
 )
+_MICRO_LESSON_PAGES = frozenset({"courses:list", "courses:lesson", "courses:view"})
 
 
 class NavItem(TypedDict):
@@ -48,7 +49,8 @@ def navigation_for(scope: Scope) -> list[NavItem]:
     items += [
         _item("risk_manual", "风险手册", "风险", "risk_manual:browse", "map"),
         _item("cases", "案例库", "案例", "cases:list", "scale"),
-        _item("courses", "廉政三分钟", "微课", "courses:list", "play"),
+        _item("micro_lessons", "廉政三分钟", "微课", "courses:list", "play"),
+        _item("courses", "课程", "课程", "courses:mine", "graduation-cap"),
     ]
     if officer:
         items.append(_item("home", "我的学习", "学习", "home:learn", "house"))
@@ -67,6 +69,8 @@ def current_key(match: ResolverMatch | None) -> str:
         return ""
     if match.view_name in _ORDER_PAGES:
         return "orders"
+    if match.view_name in _MICRO_LESSON_PAGES:
+        return "micro_lessons"
     return "me" if match.view_name == "home:me" else match.namespace
 
 

@@ -1,18 +1,13 @@
 """New hires: a list in a file, three levels, sign-offs, a certificate, next year's refresher."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
-from django.utils import timezone
 
 from courses.exceptions import ClassFileRefused, CourseRefusal, NotCoveredYet
 from courses.models import (
-    AssessmentKind,
     Certificate,
     CertificateStatus,
-    CourseIndexPage,
-    CourseKind,
-    CoursePage,
     Enrollment,
     EnrollmentStatus,
     LessonPage,
@@ -39,166 +34,10 @@ from courses.services import (
 )
 from people.models import Employee, Posting
 from quizzes.models import QuestionType
-from quizzes.services import save_answer, submit_attempt
-from tests.factories import (
-    PositionFactory,
-    PostingFactory,
-    QuestionFactory,
-    RiskPointPageFactory,
-    StationFactory,
-    UserFactory,
-)
+from tests.courses.acting import at, cycle, learn, sit
+from tests.factories import PositionFactory, PostingFactory
 
 pytestmark = pytest.mark.django_db
-
-HEADS = "工号,姓名,用工性质,中共党员,入职日期,单位,岗位,师傅工号,用手机"
-CHECK = {
-    "code": "c1",
-    "stem": "收了购物卡怎么办？",
-    "options": [
-        {"key": "A", "text": "收下", "right": False},
-        {"key": "B", "text": "登记", "right": True},
-    ],
-}
-
-
-def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
-    return timezone.make_aware(datetime(day.year, day.month, day.day, hour, minute))
-
-
-@pytest.fixture
-def station():
-    return StationFactory(name="城东供电所")
-
-
-@pytest.fixture
-def manager():
-    return PositionFactory(code="account_manager", name="客户经理")
-
-
-@pytest.fixture
-def mentor(station, manager):
-    return PostingFactory(unit=station, position=manager).employee
-
-
-@pytest.fixture
-def head(station):
-    return PostingFactory(
-        unit=station, position=PositionFactory(code="station_head", name="供电所所长")
-    ).employee
-
-
-@pytest.fixture
-def officer():
-    return UserFactory()
-
-
-@pytest.fixture
-def path(manager):
-    """The three levels and the refresher of the post, on a point with questions of every kind."""
-    from wagtail.models import Site
-
-    point = RiskPointPageFactory(position=manager)
-    QuestionFactory.create_batch(22, primary_risk_point=point)
-    QuestionFactory.create_batch(11, primary_risk_point=point, type=QuestionType.SCENARIO)
-    shelf = CourseIndexPage(title="课程", slug="courses")
-    Site.objects.get(is_default_site=True).root_page.add_child(instance=shelf)
-
-    def course(code, kind, order, assessment, **extra):
-        page = CoursePage(
-            code=code,
-            slug=code.lower(),
-            title=f"新员工廉洁三级教育：{code}",
-            kind=kind,
-            order=order,
-            assessment=assessment,
-            pass_mark=80,
-            **extra,
-        )
-        return shelf.add_child(instance=page)
-
-    def lesson(course, code, *, positions=()):
-        page = LessonPage(
-            code=code, slug=code.lower(), title=code, minutes=45, text="字" * 300, checks=[CHECK]
-        )
-        course.add_child(instance=page)
-        page.risk_points.set([point])
-        page.positions.set(positions)
-        page.save()
-        return page
-
-    items = [
-        {"seq": 1, "title": "同框照片", "risk_point": "GF-11", "must_see": "照片里三样清楚",
-         "positions": ["account_manager"], "alternative": "其他岗位：找出三样要素"},
-        {"seq": 2, "title": "谢绝与登记", "risk_point": "GF-24", "must_see": "当场谢绝",
-         "positions": "all"},
-    ]  # fmt: skip
-    one = course("L1", CourseKind.ONBOARDING, 1, AssessmentKind.CLOSED_BOOK)
-    two = course("L2", CourseKind.ONBOARDING, 2, AssessmentKind.SCENARIO)
-    three = course(
-        "L3", CourseKind.ONBOARDING, 3, AssessmentKind.SIGN_OFF,
-        validity_months=12, sign_off={"items": items},
-    )  # fmt: skip
-    refresher = course(
-        "R", CourseKind.REFRESHER, 1, AssessmentKind.QUIZ, quiz_blueprint={point.code: {"2": 3}}
-    )
-    refresher.positions.set([manager])
-    refresher.save()
-    lesson(one, "L1-1")
-    lesson(two, "L2-1")
-    lesson(two, "L2-2", positions=[PositionFactory(code="expense_clerk", name="报账员")])
-    lesson(three, "L3-1")
-    return {"L1": one, "L2": two, "L3": three, "R": refresher}
-
-
-@pytest.fixture
-def listed(station, mentor):
-    def _listed(*rows, first=0, count=0):
-        lines = [HEADS, *rows]
-        lines += [
-            f"99{n:06d},新人{n},直签,否,2026-11-02,城东供电所,客户经理,{mentor.emp_no},是"
-            for n in range(first, first + count)
-        ]
-        return "\n".join(lines).encode("gb18030")
-
-    return _listed
-
-
-@pytest.fixture
-def formed(officer, station, listed, path, now):
-    def _formed(data, *, name="2026年秋季班"):
-        kept = keep_list(
-            name=name, unit=station, file_name="新员工.csv", data=data, by=officer, now=now
-        )
-        return form_class(training_class=kept, by=officer, now=now)
-
-    return _formed
-
-
-def cycle(employee, code):
-    return Enrollment.objects.select_related("course", "employee").get(
-        employee=employee, course__code=code, status=EnrollmentStatus.OPEN
-    )
-
-
-def learn(enrollment, *, now):
-    for step in standing_of(enrollment).lessons:
-        progress = open_course_lesson(enrollment=enrollment, lesson=step.lesson, now=now)
-        answer_check(progress=progress, code="c1", chosen=["B"], now=now)
-        finish_lesson(progress=progress, now=now + timedelta(minutes=2))
-
-
-def sit(enrollment, *, now, right):
-    attempt = sit_exam(enrollment=enrollment, now=now)
-    for answer in attempt.answers.select_related("version"):
-        keys = answer.version.right_keys()
-        letters = [
-            key for key, option in answer.shown_options() if (option["key"] in keys) == right
-        ]
-        save_answer(
-            attempt=attempt, number=answer.number, response=letters[:1], sequence=1, now=now
-        )
-    return submit_attempt(attempt=attempt, now=now)
 
 
 @pytest.mark.django_db(transaction=True)

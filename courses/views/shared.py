@@ -1,0 +1,74 @@
+"""What the views of this app share: who may come in, which cycles they reach, how refusals show."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from courses.exceptions import CourseRefusal, LessonRefusal
+from courses.models import CourseKind, Enrollment
+from people.models import Employee, Role, SignedInRequest
+from quizzes.exceptions import QuizRefusal
+
+
+def learner(request: SignedInRequest) -> Employee:
+    """Return who the reader is.
+
+    :raises PermissionDenied: for an account without an employee.
+    """
+    employee = request.user.scope.employee
+    if employee is None:
+        raise PermissionDenied("学习记在员工本人名下，这个账号没有对应的员工；请联系系统管理员。")
+    return employee
+
+
+def training_officer(request: SignedInRequest) -> Employee:
+    """Return who the reader is, if training officer.
+
+    :raises PermissionDenied: for everybody else.
+    """
+    employee = learner(request)
+    if not request.user.scope.has(Role.TRAINING_OFFICER):
+        raise PermissionDenied("培训管理只对培训专责开放；需要开通的，请联系本公司安全管理员。")
+    return employee
+
+
+def visible(request: SignedInRequest) -> QuerySet[Enrollment]:
+    """Return the cycles that the reader may see, each once."""
+    return (
+        Enrollment.objects.visible_to(request.user)
+        .select_related("course", "employee", "mentor", "confirmed_by", "settled_by")
+        .distinct()
+    )
+
+
+def own_cycle(request: SignedInRequest, pk: int) -> Enrollment:
+    """Return a cycle of the reader's own."""
+    return get_object_or_404(visible(request).filter(employee=learner(request)), pk=pk)
+
+
+def path_of(employee: Employee) -> list[Enrollment]:
+    """Return a person's cycles of the path of new hires in its order, of each level the latest."""
+    latest: dict[int, Enrollment] = {}
+    cycles = Enrollment.objects.filter(employee=employee, course__kind=CourseKind.ONBOARDING)
+    related = ("course", "employee", "mentor", "confirmed_by", "settled_by")
+    for enrollment in cycles.select_related(*related).order_by("course__order", "cycle"):
+        latest[enrollment.course_id] = enrollment
+    return list(latest.values())
+
+
+def done_or_said(
+    request: SignedInRequest, act: Callable[[], object], *, to: str, said: str = ""
+) -> HttpResponse:
+    """Do it and say so, or say why not; lead to the same place either way."""
+    try:
+        act()
+    except (CourseRefusal, LessonRefusal, QuizRefusal) as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        if said:
+            messages.success(request, said)
+    return redirect(to)
