@@ -1,8 +1,15 @@
 """What readers send: a choice in a micro-lesson, sign-offs, scores, reasons."""
 
-from django import forms
+from collections.abc import Iterable
+from typing import Any
 
-from courses.models import LessonMode
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from courses.models import Enrollment, EnrollmentStatus, LessonMode
+from people.models import Employee, OrgUnit
 
 EMPTY = {"required": "请填写这一项。"}
 DAY = {"required": "请选日期。", "invalid": "日期写成2026-11-02这样。"}
@@ -14,6 +21,19 @@ def day_field(label: str) -> forms.DateField:
         label=label,
         error_messages=DAY,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
+def score_field(label: str, *, required: bool = True) -> forms.IntegerField:
+    """Return a field for a score of 100."""
+    wrong = "成绩写0到100的整数，请改正。"
+    return forms.IntegerField(
+        label=label,
+        required=required,
+        min_value=0,
+        max_value=100,
+        error_messages=EMPTY | {"invalid": wrong, "min_value": wrong, "max_value": wrong},
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
 
@@ -69,3 +89,151 @@ class ConfirmForm(forms.Form):
         label="我看过逐项签认，同意结业",
         error_messages={"required": "请先勾选，再确认。"},
     )
+
+
+class ClassForm(forms.Form):
+    """A list of new hires, the name of their class and where it is held."""
+
+    name = forms.CharField(label="班名", max_length=60, error_messages=EMPTY)
+    unit = forms.ModelChoiceField(
+        label="办班单位",
+        queryset=OrgUnit.objects.none(),
+        empty_label="请选择",
+        error_messages={"required": "请选一个单位。", "invalid_choice": "请在列表里重新选单位。"},
+    )
+    file = forms.FileField(
+        label="名单",
+        help_text="Excel（.xlsx）或CSV，一人一行。",
+        error_messages={
+            "required": "请选择名单文件。",
+            "empty": "文件是空的，请填好名单再上传。",
+            "invalid": "没有收到文件，请重新选择。",
+        },
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+
+    def __init__(self, *args: Any, units: QuerySet[OrgUnit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        if not isinstance(field, forms.ModelChoiceField):
+            raise TypeError("unit is no choice of units")
+        field.queryset = units
+
+
+class RollForm(forms.Form):
+    """Who sat in a lesson."""
+
+    present = forms.MultipleChoiceField(
+        label="到课的人",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "还没有勾选，请勾选到课的人再保存。",
+            "invalid_choice": "名单变了，请刷新页面重新勾选。",
+        },
+    )
+
+    def __init__(self, *args: Any, enrollments: Iterable[Enrollment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_pk = {str(each.pk): each for each in enrollments}
+        field = self.fields["present"]
+        if not isinstance(field, forms.MultipleChoiceField):
+            raise TypeError("present is no choice of people")
+        field.choices = [
+            (pk, f"{each.employee.name}（{each.employee.emp_no}）")
+            for pk, each in self.by_pk.items()
+        ]
+
+    def clean_present(self) -> list[Enrollment]:
+        """Return the cycles of those who were present."""
+        return [self.by_pk[pk] for pk in self.cleaned_data["present"]]
+
+
+class ScoresForm(forms.Form):
+    """Scores of one paper examination; who is left blank was not there."""
+
+    taken_on = day_field("考试日期")
+
+    def __init__(self, *args: Any, enrollments: Iterable[Enrollment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_name = {f"score_{each.pk}": each for each in enrollments}
+        for name, each in self.by_name.items():
+            self.fields[name] = score_field(
+                f"{each.employee.name}（{each.employee.emp_no}）", required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Check that at least one score was entered."""
+        cleaned = super().clean() or {}
+        if not self.errors and not self.scores():
+            self.add_error(None, "还没有填成绩，请至少填一个人的成绩再保存。")
+        return cleaned
+
+    def scores(self) -> list[tuple[Enrollment, int]]:
+        """Return the cycles with the scores that were entered."""
+        return [
+            (enrollment, self.cleaned_data[name])
+            for name, enrollment in self.by_name.items()
+            if self.cleaned_data.get(name) is not None
+        ]
+
+
+class CorrectionForm(forms.Form):
+    """The score that was meant."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["score"] = score_field("改为多少分")
+
+
+class MentorForm(forms.Form):
+    """Who shows the new hire the work."""
+
+    emp_no = forms.CharField(label="师傅的工号", max_length=20, error_messages=EMPTY)
+
+    def clean_emp_no(self) -> Employee:
+        """Return the mentor."""
+        word = self.cleaned_data["emp_no"].strip()
+        found = Employee.objects.employed(on=timezone.localdate()).filter(emp_no=word).first()
+        if found is None:
+            raise ValidationError(f"在职员工里没有工号“{word}”，请核对后重填。")
+        return found
+
+
+class ExceptionForm(forms.Form):
+    """Why a cycle need not be learnt."""
+
+    status = forms.ChoiceField(
+        label="怎么办理",
+        choices=[
+            (status.value, status.label)
+            for status in (EnrollmentStatus.WAIVED, EnrollmentStatus.CREDITED)
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选一项。", "invalid_choice": "请在两项里选一项。"},
+    )
+    reason = forms.CharField(
+        label="凭什么",
+        help_text="如“2026年9月在市公司学过同样的课，有证书”。",
+        max_length=200,
+        error_messages=EMPTY,
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why a certificate is taken back."""
+
+    reason = forms.CharField(label="撤销原因", max_length=200, error_messages=EMPTY)
+
+
+class PrintForm(forms.Form):
+    """Which certificates to set: those of a class, or those issued since a day."""
+
+    training_class = forms.IntegerField(required=False, min_value=1)
+    since = forms.DateField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Check that one of the two is given."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("training_class") and not cleaned.get("since"):
+            self.add_error(None, "请选一个班，或填写从哪天起发的证书。")
+        return cleaned

@@ -29,19 +29,23 @@ class Viewer:
     is_mentor: bool
     may_confirm: bool
     sees_scores: bool
+    trains: bool
 
     @classmethod
     def of(cls, user: User, enrollment: Enrollment) -> Self:
-        """Return what the user is to the cycle; scores are for the person and who trains."""
+        """Return what the user is to the cycle; scores are for the person and who trains them."""
         scope = user.scope
         me = scope.employee
         is_self = me is not None and me.pk == enrollment.employee_id
+        trained = Enrollment.objects.trained_by(user).filter(pk=enrollment.pk)
+        trains = not is_self and scope.has(Role.TRAINING_OFFICER) and trained.exists()
         return cls(
             user=user,
             is_self=is_self,
             is_mentor=me is not None and me.pk == enrollment.mentor_id,
             may_confirm=services.may_confirm(enrollment, scope),
-            sees_scores=is_self or scope.has(Role.TRAINING_OFFICER),
+            sees_scores=is_self or trains,
+            trains=trains,
         )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import certificates, learning, micro_lessons, signing
+from courses.views import certificates, classes, learning, micro_lessons, signing
 
 app_name = "courses"
 
@@ -33,6 +33,18 @@ urlpatterns = [
         "courses/cycles/<int:pk>/lessons/<slug:code>/checks/<slug:check>/",
         learning.answer_check,
         name="answer_check",
+    ),
+    path("courses/cycles/<int:pk>/mentor/", classes.mentor, name="mentor"),
+    path("courses/cycles/<int:pk>/exempt/", classes.exempt, name="exempt"),
+    path("courses/scores/<int:pk>/correct/", classes.correct, name="correct"),
+    path("courses/certificates/<int:pk>/revoke/", classes.revoke, name="revoke"),
+    path("training/classes/", classes.classes, name="classes"),
+    path("training/classes/new/", classes.new_class, name="new_class"),
+    path("training/classes/<int:pk>/", classes.training_class, name="class"),
+    path("training/classes/<int:pk>/roll/<slug:code>/", classes.roll, name="roll"),
+    path("training/classes/<int:pk>/scores/<slug:code>/", classes.scores, name="scores"),
+    path(
+        "training/certificates/print/", certificates.print_certificates, name="print_certificates"
     ),
     path("courses/certificates/<int:pk>/", certificates.paper, name="paper"),
     path("certificates/<str:token>/", certificates.verify, name="verify"),

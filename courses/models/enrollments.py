@@ -35,19 +35,27 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Return what was completed, waived or credited: it holds until ``valid_until``."""
         return self.filter(status__in=SETTLED_STATUSES)
 
+    def trained_by(self, user: "User") -> Self:
+        """Return those of whom one is training officer today."""
+        scope = user.scope
+        if scope.employee is None:
+            return self.none()
+        postings = Posting.objects.in_force(on=scope.on)
+        answered_for = postings.filter(scope.units(Role.TRAINING_OFFICER, path="unit__path"))
+        return self.filter(employee__in=answered_for.values("employee"))
+
     def visible_to(self, user: "User") -> Self:
         """Return one's own, and of those whose mentor, head or training officer one is."""
         scope = user.scope
         if scope.employee is None:
             return self.none()
-        headed = Q(unit__in=scope.unit_ids_held_as([HEAD_POSITION, DEPUTY_HEAD_POSITION]))
-        answered_for = Posting.objects.in_force(on=scope.on).filter(
-            scope.units(Role.TRAINING_OFFICER, path="unit__path") | headed
-        )
+        headed = scope.unit_ids_held_as([HEAD_POSITION, DEPUTY_HEAD_POSITION])
+        led = Posting.objects.in_force(on=scope.on).filter(unit__in=headed)
         return self.filter(
             Q(employee=scope.employee)
             | Q(mentor=scope.employee)
-            | Q(employee__in=answered_for.values("employee"))
+            | Q(employee__in=led.values("employee"))
+            | Q(pk__in=self.trained_by(user).values("pk"))
         )
 
 
@@ -197,7 +205,8 @@ class LessonProgress(models.Model):
 class ExamResult(models.Model):
     """One examination of a cycle: an attempt on the phone, or a paper whose score was entered.
 
-    Never changed or deleted; each try is a row, and one that reaches its pass mark passes.
+    Never changed or deleted; each try is a row, and one that reaches its pass mark passes. A score
+    that was typed wrong is replaced by a new row.
     """
 
     enrollment = models.ForeignKey(
@@ -217,6 +226,14 @@ class ExamResult(models.Model):
     recorded_at = models.DateTimeField("登记时间")
     recorded_by = models.ForeignKey(
         Employee, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人"
+    )
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        verbose_name="更正",
     )
 
     class Meta:

@@ -1,6 +1,7 @@
 """What other apps ask of courses: ways through micro-lessons, cycles, examinations, sign-offs."""
 
 from courses.services.certificates import issue_certificate, revoke_certificate
+from courses.services.class_figures import class_figures
 from courses.services.classes import form_class, keep_list, plan_class
 from courses.services.enrolling import (
     LessonStep,
@@ -16,6 +17,7 @@ from courses.services.enrolling import (
     valid_until,
 )
 from courses.services.examining import (
+    correct_paper_score,
     enter_paper_score,
     exam_cause,
     open_exam_of,
@@ -52,9 +54,11 @@ __all__ = [
     "SignStep",
     "Standing",
     "answer_check",
+    "class_figures",
     "complete_lesson",
     "confirm_item",
     "confirm_level",
+    "correct_paper_score",
     "decide",
     "enter_paper_score",
     "exam_cause",

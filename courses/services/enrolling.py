@@ -236,7 +236,11 @@ def standing_of(enrollment: Enrollment) -> Standing:
         lessons=lessons,
         micro_lessons=_micro_steps(enrollment),
         sign_steps=_sign_steps(enrollment, positions),
-        exams=list(enrollment.exams.select_related("attempt").order_by("recorded_at", "pk")),
+        exams=list(
+            enrollment.exams.filter(replaced_by=None)
+            .select_related("attempt")
+            .order_by("recorded_at", "pk")
+        ),
         blocked_by=_blocked_by(enrollment),
     )
 

@@ -13,6 +13,8 @@ from courses.models import CourseKind, Enrollment
 from people.models import Employee, Role, SignedInRequest
 from quizzes.exceptions import QuizRefusal
 
+RELATED = ("course", "employee", "mentor", "confirmed_by", "settled_by")
+
 
 def learner(request: SignedInRequest) -> Employee:
     """Return who the reader is.
@@ -37,12 +39,8 @@ def training_officer(request: SignedInRequest) -> Employee:
 
 
 def visible(request: SignedInRequest) -> QuerySet[Enrollment]:
-    """Return the cycles that the reader may see, each once."""
-    return (
-        Enrollment.objects.visible_to(request.user)
-        .select_related("course", "employee", "mentor", "confirmed_by", "settled_by")
-        .distinct()
-    )
+    """Return the cycles that the reader may see."""
+    return Enrollment.objects.visible_to(request.user).select_related(*RELATED)
 
 
 def own_cycle(request: SignedInRequest, pk: int) -> Enrollment:
@@ -54,8 +52,7 @@ def path_of(employee: Employee) -> list[Enrollment]:
     """Return a person's cycles of the path of new hires in its order, of each level the latest."""
     latest: dict[int, Enrollment] = {}
     cycles = Enrollment.objects.filter(employee=employee, course__kind=CourseKind.ONBOARDING)
-    related = ("course", "employee", "mentor", "confirmed_by", "settled_by")
-    for enrollment in cycles.select_related(*related).order_by("course__order", "cycle"):
+    for enrollment in cycles.select_related(*RELATED).order_by("course__order", "cycle"):
         latest[enrollment.course_id] = enrollment
     return list(latest.values())
 
