@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common.pdf import render_pdf
 from courses.models import Certificate
+from people.models import OrgUnit, UnitKind
 
 # Pages that are set at once: a minute of work is never lost, and memory stays small.
 PAGES_A_PART = 50
@@ -42,7 +43,9 @@ def pdf_of(certificates: list[Certificate], *, site: str) -> bytes:
         printed(one, address=site.rstrip("/") + reverse("courses:verify", args=[one.token]))
         for one in certificates
     ]
-    return render_pdf("print/certificates.html", {"title": "结业证书", "papers": papers})
+    company = OrgUnit.objects.filter(kind=UnitKind.CITY).first()
+    context = {"title": "结业证书", "papers": papers, "issuer": company or ""}
+    return render_pdf("print/certificates.html", context)
 
 
 def write_parts(

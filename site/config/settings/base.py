@@ -183,6 +183,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # They report each page that is saved or indexed.
-    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "wagtail")},
+    # They report each page that is saved, indexed or set for paper.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("django_tasks", "wagtail", "weasyprint.progress")
+    },
 }
