@@ -10,6 +10,10 @@ class AssignmentsConfig(AppConfig):
 
         from assignments import parts, receivers, tasks  # noqa: F401
         from assignments.models import CompletionEvidence, TrainingAssignment, TrainingTrigger
+        from assignments.services import due_dates_of_cycles
+        from courses.registry import register_due_dates
+
+        register_due_dates(due_dates_of_cycles)
 
         # Without this, deleting a page that these rows protect is a 500 in the editor.
         for model in (CompletionEvidence, TrainingAssignment, TrainingTrigger):

@@ -144,10 +144,11 @@ class TrainingAssignmentQuerySet(models.QuerySet["TrainingAssignment"]):
 
 
 class TrainingAssignment(models.Model):
-    """One duty of one person: a micro-lesson, some questions on a risk point, or both, by a day.
+    """One duty of one person by a day: a micro-lesson, questions on a point, both, or a course.
 
-    ``requirement`` names what is required (``GF-09`` or ``lesson:WK-01``); one row per person,
-    requirement and ``cycle``, and at most one of them unfinished. It stands while a source stands.
+    ``requirement`` names what is required (``GF-09``, ``lesson:WK-01`` or ``course:XY-L1``); one
+    row per person, requirement and ``cycle``, and at most one of them unfinished. It stands while a
+    source stands.
     """
 
     employee = models.ForeignKey(
@@ -173,6 +174,14 @@ class TrainingAssignment(models.Model):
         verbose_name="微课",
     )
     question_count = models.PositiveSmallIntegerField("题数", default=0)
+    enrollment = models.ForeignKey(
+        "courses.Enrollment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duties",
+        verbose_name="在学记录",
+    )
     status = models.CharField(
         "状态", max_length=10, choices=AssignmentStatus, default=AssignmentStatus.OPEN
     )
@@ -199,7 +208,8 @@ class TrainingAssignment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lesson__isnull=False)
-                | Q(risk_point__isnull=False, question_count__gt=0),
+                | Q(risk_point__isnull=False, question_count__gt=0)
+                | Q(enrollment__isnull=False),
                 name="assignments_asks_for_something",
             ),
             models.CheckConstraint(
@@ -216,6 +226,8 @@ class TrainingAssignment(models.Model):
     @property
     def title(self) -> str:
         """What the person reads as the name of the duty."""
+        if self.enrollment is not None:
+            return str(self.enrollment.course.title)
         if self.lesson is not None:
             return f"{self.lesson.title}"
         return f"岗位测验：{self.risk_point.title}" if self.risk_point else self.requirement
@@ -233,6 +245,8 @@ class TrainingAssignment(models.Model):
 class SourceKind(models.TextChoices):
     POSITION = "position", "岗位必学"
     MONTHLY = "monthly", "廉政三分钟"
+    ONBOARDING = "onboarding", "新员工三级教育"
+    RENEWAL = "renewal", "到期复训"
     ORDER = "order", "工单结论"
     SIMILAR = "similar", "举一反三"
     MANUAL = "manual", "人工布置"
@@ -289,7 +303,7 @@ class AssignmentSource(models.Model):
 
 
 class CompletionEvidence(models.Model):
-    """The proof that a duty was done: which lesson, which attempt, under which order, at what time.
+    """The proof that a duty was done: which lesson, attempt or cycle, under which order, and when.
 
     Never changed or deleted; a correction is a new row that ``replaces`` the old.
     """
@@ -312,6 +326,14 @@ class CompletionEvidence(models.Model):
         blank=True,
         related_name="+",
         verbose_name="微课学习",
+    )
+    enrollment = models.ForeignKey(
+        "courses.Enrollment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="在学记录",
     )
     work_order = models.ForeignKey(
         "risk_warnings.WorkOrder",
@@ -344,7 +366,9 @@ class CompletionEvidence(models.Model):
         verbose_name_plural = "完成证据"
         constraints = [
             models.CheckConstraint(
-                condition=Q(attempt__isnull=False) | Q(lesson_view__isnull=False),
+                condition=Q(attempt__isnull=False)
+                | Q(lesson_view__isnull=False)
+                | Q(enrollment__isnull=False),
                 name="assignments_evidence_points_to_an_act",
             )
         ]

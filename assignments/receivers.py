@@ -6,8 +6,8 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from assignments import services
-from courses.models import LessonView
-from courses.signals import lesson_completed
+from courses.models import Enrollment, LessonView
+from courses.signals import enrollment_opened, enrollment_settled, lesson_completed
 from people.models import Employee
 from quizzes.models import Attempt
 from quizzes.signals import attempt_submitted
@@ -23,6 +23,16 @@ from risk_warnings.signals import (
 @receiver(lesson_completed, dispatch_uid="assignments.lesson_completed")
 def on_lesson_completed(sender: object, *, view: LessonView, **kwargs: Any) -> None:
     services.record_lesson(view=view, now=timezone.now())
+
+
+@receiver(enrollment_opened, dispatch_uid="assignments.enrollment_opened")
+def on_enrollment_opened(sender: object, *, enrollment: Enrollment, **kwargs: Any) -> None:
+    services.require_course(enrollment=enrollment, now=timezone.now())
+
+
+@receiver(enrollment_settled, dispatch_uid="assignments.enrollment_settled")
+def on_enrollment_settled(sender: object, *, enrollment: Enrollment, **kwargs: Any) -> None:
+    services.record_course(enrollment=enrollment, now=timezone.now())
 
 
 @receiver(attempt_submitted, dispatch_uid="assignments.attempt_submitted")

@@ -11,7 +11,7 @@ from assignments import services
 from assignments.models import AssignmentStatus, SourceKind, TrainingAssignment
 from people.models import PartyBranch, Role, SignedInRequest
 
-_DETAIL = ("employee", "risk_point", "lesson")
+_DETAIL = ("employee", "risk_point", "lesson", "enrollment__course")
 
 
 @login_required

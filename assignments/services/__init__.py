@@ -19,7 +19,16 @@ from assignments.services.completing import (
     record_lesson,
     sweep,
 )
+from assignments.services.courses import (
+    due_dates_of_cycles,
+    end_duties,
+    open_paths_of_joiners,
+    record_course,
+    require_course,
+    sweep_courses,
+)
 from assignments.services.figures import BranchFigures, branch_figures
+from assignments.services.recomputing import recompute
 from assignments.services.taking_back import (
     pause_learning,
     resume_learning,
@@ -35,18 +44,25 @@ __all__ = [
     "assign_remedial",
     "assign_weekly_learning",
     "branch_figures",
+    "due_dates_of_cycles",
+    "end_duties",
     "follow_conclusion",
     "lesson_done",
     "lesson_for",
     "next_step",
+    "open_paths_of_joiners",
     "pause_learning",
     "questions_done",
+    "recompute",
     "record_attempt",
+    "record_course",
     "record_lesson",
     "refresh_due_dates",
     "require",
+    "require_course",
     "resume_learning",
     "sweep",
+    "sweep_courses",
     "take_back",
     "take_back_for",
 ]

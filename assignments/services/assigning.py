@@ -21,7 +21,7 @@ from assignments.models import (
 )
 from audit.services import record
 from common.calendar import add_workdays, workdays_between
-from courses.models import MicroLessonPage
+from courses.models import Enrollment, MicroLessonPage
 from notifications.models import NotificationCategory
 from notifications.services import notify
 from people.models import Absence, Employee, Position, Posting
@@ -42,13 +42,14 @@ class NoTrainingTrigger(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What is to be learnt: a lesson, some questions on a risk point, or both."""
+    """What is to be learnt: a lesson, some questions on a risk point, both, or a course."""
 
     kind: DutyKind
     key: str
     risk_point: RiskPointPage | None = None
     lesson: MicroLessonPage | None = None
     question_count: int = 0
+    enrollment: Enrollment | None = None
 
     @classmethod
     def on_point(
@@ -67,6 +68,13 @@ class Requirement:
     def monthly(cls, lesson: MicroLessonPage) -> "Requirement":
         """Return the monthly micro-lesson 廉政三分钟."""
         return cls(kind=DutyKind.COURSE, key=f"lesson:{lesson.code}", lesson=lesson)
+
+    @classmethod
+    def on_course(cls, enrollment: Enrollment) -> "Requirement":
+        """Return a cycle of a course."""
+        return cls(
+            kind=DutyKind.COURSE, key=f"course:{enrollment.course.code}", enrollment=enrollment
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,7 @@ def _write(
         risk_point=requirement.risk_point,
         lesson=requirement.lesson,
         question_count=requirement.question_count,
+        enrollment=requirement.enrollment,
         assigned_at=now,
         first_due_on=due_on,
         due_on=due_on,

@@ -16,7 +16,7 @@ from assignments.models import (
 from assignments.services.assigning import assignment_event, follow_conclusion
 from assignments.services.taking_back import take_back_for
 from audit.services import record
-from courses.models import LessonView
+from courses.models import EnrollmentStatus, LessonView
 from courses.services import open_lesson
 from notifications.services import settle
 from quizzes.models import Attempt
@@ -36,7 +36,7 @@ def record_lesson(*, view: LessonView, now: datetime) -> list[CompletionEvidence
     unfinished = TrainingAssignment.objects.filter(
         status=AssignmentStatus.OPEN, employee=view.employee_id, lesson=view.lesson_id
     )
-    return _complete(unfinished, now=now)
+    return complete(unfinished, now=now)
 
 
 def record_attempt(*, attempt: Attempt, now: datetime) -> list[CompletionEvidence]:
@@ -46,12 +46,13 @@ def record_attempt(*, attempt: Attempt, now: datetime) -> list[CompletionEvidenc
     unfinished = TrainingAssignment.objects.filter(
         status=AssignmentStatus.OPEN, employee=attempt.employee_id, risk_point=attempt.risk_point_id
     )
-    return _complete(unfinished, now=now)
+    return complete(unfinished, now=now)
 
 
-def _complete(
+def complete(
     unfinished: QuerySet[TrainingAssignment], *, now: datetime
 ) -> list[CompletionEvidence]:
+    """Complete those of the duties of which nothing is left; return the proofs."""
     made = []
     with transaction.atomic():
         for assignment in unfinished.select_for_update().order_by("pk"):
@@ -68,6 +69,9 @@ def _evidence_for(assignment: TrainingAssignment, *, now: datetime) -> Completio
         return None
     if assignment.question_count and attempt is None:
         return None
+    cycle = assignment.enrollment
+    if cycle is not None and cycle.status != EnrollmentStatus.COMPLETED:
+        return None
     order_source = (
         AssignmentSource.objects.filter(
             assignment=assignment, kind=SourceKind.ORDER, withdrawn_at=None
@@ -79,6 +83,7 @@ def _evidence_for(assignment: TrainingAssignment, *, now: datetime) -> Completio
         assignment=assignment,
         attempt=attempt,
         lesson_view=view,
+        enrollment=cycle,
         work_order=order_source.work_order if order_source else None,
         risk_point_edition=(
             RiskPointEdition.objects.in_force(at=now).filter(point=assignment.risk_point_id).first()
@@ -137,6 +142,8 @@ def questions_done(assignment: TrainingAssignment) -> Attempt | None:
 def next_step(*, assignment: TrainingAssignment, now: datetime) -> str:
     """Return the address of what the person does next for this duty: lesson, questions or proof."""
     here = reverse("assignments:detail", args=[assignment.pk])
+    if assignment.enrollment_id is not None:
+        return reverse("courses:cycle", args=[assignment.enrollment_id])
     if assignment.status != AssignmentStatus.OPEN:
         return here
     if assignment.lesson is not None and lesson_done(assignment) is None:
@@ -185,5 +192,5 @@ def sweep(*, now: datetime) -> dict[str, int]:
         taken_back += len(
             take_back_for(warning=warning, reason=warning.taken_back_because, now=now)
         )
-    completed = _complete(TrainingAssignment.objects.filter(status=AssignmentStatus.OPEN), now=now)
+    completed = complete(TrainingAssignment.objects.filter(status=AssignmentStatus.OPEN), now=now)
     return {"assigned": assigned, "completed": len(completed), "taken_back": taken_back}

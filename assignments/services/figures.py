@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 
 from assignments.models import AssignmentStatus, DutyKind, TrainingAssignment
 from people.models import Employee, PartyBranch
@@ -44,8 +45,12 @@ def branch_figures(*, branch: PartyBranch, on: date) -> BranchFigures:
     duties = TrainingAssignment.objects.counted().filter(employee__in=members)
     courses = (
         duties.filter(kind=DutyKind.COURSE)
-        .values("requirement", "lesson__title")
-        .annotate(people=Count("pk"), finished=Count("pk", filter=Q(status=AssignmentStatus.DONE)))
+        .values("requirement")
+        .annotate(
+            name=Coalesce("lesson__title", "enrollment__course__title"),
+            people=Count("pk"),
+            finished=Count("pk", filter=Q(status=AssignmentStatus.DONE)),
+        )
         .order_by("-requirement")
     )
     open_courses: dict[str, list[Employee]] = {}
@@ -67,7 +72,7 @@ def branch_figures(*, branch: PartyBranch, on: date) -> BranchFigures:
         courses=tuple(
             DutyFigures(
                 requirement=row["requirement"],
-                title=row["lesson__title"],
+                title=row["name"],
                 people=row["people"],
                 done=row["finished"],
                 unfinished=tuple(open_courses.get(row["requirement"], ())),

@@ -1,5 +1,6 @@
 """What the front page puts together for one person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from assignments.models import AssignmentStatus, TrainingAssignment
 from courses.models import LessonView, MicroLessonPage
+from courses.services import minutes_left
 from people.models import Employee
 from quizzes.models import Attempt, ReviewCard
 from quizzes.services.drawing import points_of
@@ -35,9 +37,13 @@ class PointRow:
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """The front page of one person; ``seconds`` is what is due by the end of this week."""
+    """The front page of one person; ``seconds`` is what is due by the end of this week.
+
+    ``duty_seconds`` says about how long each duty takes, by its key.
+    """
 
     duties: list[TrainingAssignment]
+    duty_seconds: dict[int, int]
     due_cards: list[ReviewCard]
     week: list[Day]
     points: list[PointRow]
@@ -46,12 +52,12 @@ class Learning:
 
 
 def learning_of(employee: Employee, *, position_ids: set[int], now: datetime) -> Learning:
-    """Return what the person has to learn, in the order of need; at most ten queries."""
+    """Return what the person has to learn, in the order of need; at most twelve queries."""
     today = timezone.localdate(now)
     sunday = today + timedelta(days=6 - today.weekday())
     duties = list(
         TrainingAssignment.objects.filter(employee=employee, status=AssignmentStatus.OPEN)
-        .select_related("lesson", "risk_point")
+        .select_related("lesson", "risk_point", "enrollment__course")
         .order_by("due_on", "pk")
     )
     cards = list(
@@ -59,21 +65,25 @@ def learning_of(employee: Employee, *, position_ids: set[int], now: datetime) ->
     )
     due_cards = [card for card in cards if card.due_at <= now]
     points = points_of(position_ids)
+    minutes = minutes_left([duty.enrollment for duty in duties if duty.enrollment is not None])
+    seconds = {duty.pk: _seconds(duty, minutes) for duty in duties}
     return Learning(
         duties=duties,
         due_cards=due_cards,
         week=_week(employee, today=today),
         points=[PointRow(point, _mastery(cards, point)) for point in points],
         monthly=MicroLessonPage.objects.live().filter(month=f"{today:%Y-%m}").first(),
-        seconds=sum(duty_seconds(duty) for duty in duties if duty.due_on <= sunday)
+        duty_seconds=seconds,
+        seconds=sum(seconds[duty.pk] for duty in duties if duty.due_on <= sunday)
         + len(due_cards) * SECONDS_A_QUESTION,
     )
 
 
-def duty_seconds(duty: TrainingAssignment) -> int:
-    """Return about how long a duty takes."""
+def _seconds(duty: TrainingAssignment, minutes: Mapping[int, int]) -> int:
+    """Return about how long what is left of a duty takes."""
     lesson = duty.lesson.duration_seconds if duty.lesson is not None else 0
-    return lesson + duty.question_count * SECONDS_A_QUESTION
+    course = minutes.get(duty.enrollment_id, 0) * 60 if duty.enrollment_id is not None else 0
+    return lesson + course + duty.question_count * SECONDS_A_QUESTION
 
 
 def _mastery(cards: list[ReviewCard], point: RiskPointPage) -> int:

@@ -66,14 +66,18 @@ def learn(request: SignedInRequest) -> HttpResponse:
                 tag_colour="red",
             )
         )
-    todos += [_todo(duty, today=scope.on) for duty in learning.duties[1:]]
+    todos += [
+        _todo(duty, seconds=learning.duty_seconds[duty.pk], today=scope.on)
+        for duty in learning.duties[1:]
+    ]
     context = {
         "greeting": _greeting(now.hour),
         "name": request.user,
         "posts": [f"{posting.position} · {posting.unit}" for posting in scope.postings],
         "learning": learning,
         "now": first,
-        "now_seconds": services.duty_seconds(first) if first else 0,
+        "now_url": _address(first) if first else "",
+        "now_seconds": learning.duty_seconds[first.pk] if first else 0,
         "now_tag": _tag(first, today=scope.on) if first else None,
         "todos": todos,
         "points": learning.points[:SHOWN_POINTS],
@@ -83,13 +87,21 @@ def learn(request: SignedInRequest) -> HttpResponse:
     return render(request, "home/learn.html", context)
 
 
-def _todo(duty: TrainingAssignment, *, today: date) -> Todo:
+def _address(duty: TrainingAssignment) -> str:
+    """Return where a duty is done: a course has a page of its own."""
+    if duty.enrollment_id is not None:
+        return reverse("courses:cycle", args=[duty.enrollment_id])
+    return reverse("assignments:detail", args=[duty.pk])
+
+
+def _todo(duty: TrainingAssignment, *, seconds: int, today: date) -> Todo:
     tag, colour = _tag(duty, today=today)
+    icon = "graduation-cap" if duty.enrollment_id else "play" if duty.lesson else "clipboard-check"
     return Todo(
-        url=reverse("assignments:detail", args=[duty.pk]),
-        icon="play" if duty.lesson else "clipboard-check",
+        url=_address(duty),
+        icon=icon,
         title=duty.title,
-        detail=f"{duty.get_kind_display()}，{zh_minutes(services.duty_seconds(duty))}",
+        detail=f"{duty.get_kind_display()}，{zh_minutes(seconds)}",
         due="" if tag else f"{zh_date(duty.due_on, today=today)}前",
         tag=tag,
         tag_colour=colour,

@@ -33,7 +33,14 @@ def me(request: SignedInRequest) -> HttpResponse:
             assignment__status=AssignmentStatus.DONE,
             replaced_by=None,
         )
-        .select_related("assignment__lesson", "assignment__risk_point", "attempt", "lesson_view")
+        .select_related(
+            "assignment__lesson",
+            "assignment__risk_point",
+            "assignment__enrollment__course",
+            "attempt",
+            "lesson_view",
+            "enrollment",
+        )
         .prefetch_related("assignment__sources")
         .order_by("-recorded_at", "-pk")
     )
