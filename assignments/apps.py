@@ -9,12 +9,17 @@ class AssignmentsConfig(AppConfig):
         from wagtail.models import ReferenceIndex
 
         from assignments import parts, receivers, tasks  # noqa: F401
-        from assignments.models import CompletionEvidence, TrainingAssignment, TrainingTrigger
+        from assignments.models import (
+            Allotment,
+            CompletionEvidence,
+            TrainingAssignment,
+            TrainingTrigger,
+        )
         from assignments.services import due_dates_of_cycles
         from courses.registry import register_due_dates
 
         register_due_dates(due_dates_of_cycles)
 
         # Without this, deleting a page that these rows protect is a 500 in the editor.
-        for model in (CompletionEvidence, TrainingAssignment, TrainingTrigger):
+        for model in (Allotment, CompletionEvidence, TrainingAssignment, TrainingTrigger):
             ReferenceIndex.register_model(model)

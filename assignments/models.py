@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from people.models import Employee, PartyBranch, Role
 from risk_warnings.models import ADVERSE_CONCLUSIONS, Conclusion, Level
@@ -100,6 +100,10 @@ class TrainingAssignmentQuerySet(models.QuerySet["TrainingAssignment"]):
     def of_branch(self, branch: PartyBranch, *, on: date) -> Self:
         """Return the duties of everyone the branch answers for on that day."""
         return self.filter(employee__in=Employee.objects.of_branch(branch, on=on))
+
+    def with_unit_names(self) -> Self:
+        """Return the duties with ``unit_name``; only after their units were asked for."""
+        return self.annotate(unit_name=F("employee__postings__unit__name"))
 
     def from_warnings(self) -> Self:
         """Return the duties that a warning's conclusion brought."""
@@ -252,6 +256,69 @@ class SourceKind(models.TextChoices):
     MANUAL = "manual", "人工布置"
 
 
+class AllotmentQuerySet(models.QuerySet["Allotment"]):
+    def visible_to(self, user: "User") -> Self:
+        """Return those for units in the scope of a training officer."""
+        return self.filter(user.scope.units(Role.TRAINING_OFFICER, path="unit__path"))
+
+
+class Allotment(models.Model):
+    """A course that a training officer gave to the people of a unit, or of a post in it, by hand.
+
+    Who is given it is settled when it is carried out; ``people`` is how many were new to it.
+    """
+
+    course = models.ForeignKey(
+        "courses.CoursePage", models.PROTECT, related_name="+", verbose_name="课程"
+    )
+    unit = models.ForeignKey(
+        "people.OrgUnit", models.PROTECT, related_name="+", verbose_name="单位"
+    )
+    position = models.ForeignKey(
+        "people.Position",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="岗位",
+    )
+    due_on = models.DateField("最迟完成日")
+    reason = models.CharField("为什么", max_length=200)
+    given_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name="布置人")
+    given_at = models.DateTimeField("布置时间")
+    people = models.PositiveIntegerField("新布置人数", default=0)
+    carried_out_at = models.DateTimeField("办完时间", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("收回时间", null=True, blank=True)
+
+    objects = AllotmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "布置单"
+        verbose_name_plural = "布置单"
+
+    def __str__(self) -> str:
+        return f"{self.course} {self.unit}{self.position or '全员'}"
+
+
+class Extension(models.Model):
+    """That the last day of a duty was put off, to when, and why; the latest one counts."""
+
+    assignment = models.ForeignKey(
+        TrainingAssignment, models.CASCADE, related_name="extensions", verbose_name="任务"
+    )
+    due_on = models.DateField("延到")
+    reason = models.CharField("原因", max_length=200)
+    given_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name="办理人")
+    given_at = models.DateTimeField("办理时间")
+
+    class Meta:
+        verbose_name = "延期"
+        verbose_name_plural = "延期"
+
+    def __str__(self) -> str:
+        return f"{self.assignment} 延到{self.due_on}"
+
+
 class AssignmentSource(models.Model):
     """Why a duty stands, from when; without ``withdrawn_at`` it still does.
 
@@ -278,6 +345,14 @@ class AssignmentSource(models.Model):
         related_name="+",
         verbose_name="岗位",
     )
+    allotment = models.ForeignKey(
+        Allotment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sources",
+        verbose_name="布置单",
+    )
     reason = models.CharField("为什么", max_length=200)
     started_at = models.DateTimeField("起")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
@@ -290,6 +365,9 @@ class AssignmentSource(models.Model):
                 condition=Q(kind=SourceKind.ORDER, work_order__isnull=False)
                 | ~Q(kind=SourceKind.ORDER),
                 name="assignments_order_source_has_its_order",
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "allotment"], name="assignments_one_source_per_allotment"
             ),
             models.UniqueConstraint(
                 fields=["assignment", "kind", "work_order"],

@@ -3,9 +3,11 @@
 from datetime import time, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from assignments import services
+from assignments.models import Allotment
 from jobs.models import Job
 from jobs.registry import Progress, register
 
@@ -26,3 +28,17 @@ def sweep_task(job: Job, progress: Progress) -> dict[str, Any]:
     """Repeat what a lost signal left undone."""
     now = timezone.now()
     return {**services.sweep(now=now), **services.sweep_courses(now=now)}
+
+
+@register("assignments.allot", title="布置课程")
+def allot_task(job: Job, progress: Progress) -> dict[str, Any]:
+    """Give a course to everybody whom an officer meant; going on where it stopped."""
+    allotment = Allotment.objects.select_related("course", "unit", "position", "given_by").get(
+        pk=job.params["allotment"]
+    )
+    people = services.carry_out(
+        allotment=allotment,
+        now=timezone.now(),
+        progress=lambda done, total: progress(done, total, f"已布置{done}人"),
+    )
+    return {"sentence": f"已布置给{people}人", "url": reverse("assignments:allotments")}

@@ -1,5 +1,6 @@
 """Assigning, completing and taking back duties of learning."""
 
+from assignments.services.allotting import carry_out
 from assignments.services.assigning import (
     NoTrainingTrigger,
     assign_due_learning,
@@ -44,6 +45,7 @@ __all__ = [
     "assign_remedial",
     "assign_weekly_learning",
     "branch_figures",
+    "carry_out",
     "due_dates_of_cycles",
     "end_duties",
     "follow_conclusion",

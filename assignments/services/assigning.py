@@ -15,6 +15,7 @@ from assignments.models import (
     AssignmentSource,
     AssignmentStatus,
     DutyKind,
+    Extension,
     SourceKind,
     TrainingAssignment,
     TrainingTrigger,
@@ -410,17 +411,23 @@ def _require_many(
 def refresh_due_dates(*, on: date) -> int:
     """Put off open duties by the working days on which their person was away; return how many.
 
-    Worked out anew from the first last day each time, so running it twice changes nothing.
+    Worked out anew from the first last day, or from that of the latest extension, each time, so
+    running it twice changes nothing.
     """
     moved = 0
     absences: dict[int, list[Absence]] = {}
+    latest = {
+        extension.assignment_id: extension for extension in Extension.objects.order_by("given_at")
+    }
     for absence in Absence.objects.filter(valid_from__lte=on):
         absences.setdefault(absence.employee_id, []).append(absence)
     open_ = TrainingAssignment.objects.filter(
         status=AssignmentStatus.OPEN, employee__in=list(absences)
     )
     for assignment in open_:
-        start = timezone.localdate(assignment.assigned_at)
+        extension = latest.get(assignment.pk)
+        first = extension.due_on if extension else assignment.first_due_on
+        start = timezone.localdate(extension.given_at if extension else assignment.assigned_at)
         away = sum(
             max(
                 0,
@@ -433,7 +440,7 @@ def refresh_due_dates(*, on: date) -> int:
             if absence.valid_from <= assignment.due_on
             and (absence.valid_to is None or absence.valid_to >= start)
         )
-        due_on = add_workdays(assignment.first_due_on, away) if away else assignment.first_due_on
+        due_on = add_workdays(first, away) if away else first
         if due_on != assignment.due_on:
             assignment.due_on = due_on
             assignment.save(update_fields=["due_on"])

@@ -35,6 +35,13 @@ class BranchFigures:
     overdue: tuple[TrainingAssignment, ...]
 
 
+def may_be_shown(*, people: int, part: int) -> bool:
+    """Return whether a figure over people, and a part of it, name nobody by subtraction."""
+    return people >= SMALLEST_GROUP and all(
+        each == 0 or each >= SMALLEST_GROUP for each in (part, people - part)
+    )
+
+
 def branch_figures(*, branch: PartyBranch, on: date) -> BranchFigures:
     """Return what the branch's secretary sees; costs six queries whatever the size.
 
@@ -63,9 +70,7 @@ def branch_figures(*, branch: PartyBranch, on: date) -> BranchFigures:
     position = duties.filter(kind=DutyKind.POSITION)
     people = position.values("employee").distinct().count()
     unfinished = position.filter(status=AssignmentStatus.OPEN).values("employee").distinct().count()
-    shown = people >= SMALLEST_GROUP and all(
-        part == 0 or part >= SMALLEST_GROUP for part in (unfinished, people - unfinished)
-    )
+    shown = may_be_shown(people=people, part=unfinished)
     return BranchFigures(
         branch=branch,
         members=members.count(),

@@ -35,6 +35,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Return what was completed, waived or credited: it holds until ``valid_until``."""
         return self.filter(status__in=SETTLED_STATUSES)
 
+    def holding(self, *, on: date) -> Self:
+        """Return what still holds on that day."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on))
+
     def trained_by(self, user: "User") -> Self:
         """Return those of whom one is training officer today."""
         scope = user.scope

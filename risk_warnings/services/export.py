@@ -1,29 +1,23 @@
 """The one way a list of warnings leaves the system: as a workbook, in scope, and logged."""
 
-import io
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.worksheet.worksheet import Worksheet
 
+from common.workbooks import Sheet, Value, workbook_of
 from people.models import Employee
 from risk_warnings.limits import day_of
 from risk_warnings.models import RiskWarning, SourceBatch
 from risk_warnings.services.acting import log
 
 HEADS = (
-    "编号", "级别", "状态", "主题", "预警事项", "风险点", "单位", "发生日", "入库日",
-    "天数", "金额（元）", "工单", "期限",
+    ("编号", 16), ("级别", 6), ("状态", 12), ("主题", 8), ("预警事项", 44), ("风险点", 10),
+    ("单位", 20), ("发生日", 12), ("入库日", 12), ("天数", 8), ("金额（元）", 14), ("工单", 12),
+    ("期限", 18),
 )  # fmt: skip
-WIDTHS = (16, 6, 12, 8, 44, 10, 20, 12, 12, 8, 14, 12, 18)
 EXPORT_LIMIT = 5000
-
-Value = str | int | Decimal | date | None
 
 
 @transaction.atomic
@@ -40,17 +34,7 @@ def export_board(
             :EXPORT_LIMIT
         ]
     )
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    sheet = book.create_sheet("廉洁预警")
-    _write(sheet, 1, HEADS, bold=True)
-    for number, warning in enumerate(rows, start=2):
-        _write(sheet, number, _cells(warning, now=now))
-    for number, width in enumerate(WIDTHS, start=1):
-        sheet.column_dimensions[chr(64 + number)].width = width
-    sheet.freeze_panes = "A2"
-    out = io.BytesIO()
-    book.save(out)
+    cells = [_cells(warning, now=now) for warning in rows]
     batch = SourceBatch.objects.order_by("-pk").first()
     log(
         "board.exported",
@@ -60,7 +44,7 @@ def export_board(
         rows=len(rows),
         filters=filters,
     )
-    return out.getvalue()
+    return workbook_of([Sheet("廉洁预警", HEADS, cells)])
 
 
 def _cells(warning: RiskWarning, *, now: datetime) -> Sequence[Value]:
@@ -82,14 +66,3 @@ def _cells(warning: RiskWarning, *, now: datetime) -> Sequence[Value]:
         str(order.number or "草稿") if order is not None else "",
         day_of(due) if due is not None else None,
     )
-
-
-def _write(sheet: Worksheet, row: int, values: Sequence[Value], *, bold: bool = False) -> None:
-    for column, value in enumerate(values, start=1):
-        cell = sheet.cell(row=row, column=column, value=value)
-        if isinstance(value, str):
-            # A string that begins with = would otherwise be read as a formula.
-            cell.data_type = "s"
-        if bold:
-            cell.font = Font(bold=True)
-            cell.alignment = Alignment(horizontal="center")

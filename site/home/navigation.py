@@ -44,6 +44,8 @@ def navigation_for(scope: Scope) -> list[NavItem]:
         ]
     if branch:
         items.append(_item("assignments", "支部学习", "支部", "assignments:branch", "users"))
+    if scope.has(Role.TRAINING_OFFICER):
+        items.append(_item("training", "培训管理", "培训", "assignments:training", "users"))
     if not officer and scope.unit_ids_held_as([HEAD_POSITION, DEPUTY_HEAD_POSITION]):
         items.append(_item("orders", "工单", "工单", "risk_warnings:orders", "ticket"))
     items += [
@@ -69,6 +71,8 @@ def current_key(match: ResolverMatch | None) -> str:
         return ""
     if match.view_name in _ORDER_PAGES:
         return "orders"
+    if match.route.startswith("training/"):
+        return "training"
     if match.view_name in _MICRO_LESSON_PAGES:
         return "micro_lessons"
     return "me" if match.view_name == "home:me" else match.namespace

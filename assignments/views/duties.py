@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assignments import services
-from assignments.models import AssignmentStatus, SourceKind, TrainingAssignment
+from assignments.models import AssignmentStatus, DutyKind, SourceKind, TrainingAssignment
 from people.models import PartyBranch, Role, SignedInRequest
 
 _DETAIL = ("employee", "risk_point", "lesson", "enrollment__course")
@@ -43,6 +43,10 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "lesson_view": lesson_view,
         "attempt": attempt,
         "shows_order": is_mine or officer,
+        "may_extend": not is_mine
+        and assignment.status == AssignmentStatus.OPEN
+        and assignment.kind == DutyKind.COURSE
+        and scope.has(Role.TRAINING_OFFICER),
     }
     return render(request, "assignments/detail.html", context)
 

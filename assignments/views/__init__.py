@@ -1,0 +1,1 @@
+"""Pages of duties: for who learns, for the branch, for who trains."""

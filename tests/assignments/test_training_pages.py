@@ -1,0 +1,266 @@
+"""The training officer's ledger: figures that lead to their rows, reminders, extensions, bulk."""
+
+from datetime import date, timedelta
+from io import BytesIO
+
+import openpyxl
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assignments.models import (
+    Allotment,
+    AssignmentStatus,
+    Extension,
+    SourceKind,
+    TrainingAssignment,
+)
+from assignments.services import assign_monthly_lesson, assign_weekly_learning
+from assignments.services.assigning import refresh_due_dates
+from courses.models import CourseKind, Enrollment, EnrollmentStatus
+from courses.services import open_enrollment
+from jobs.services import run_due
+from notifications.models import Notification
+from people.models import Absence, Role
+from tests.assignments.conftest import make_lesson
+from tests.courses.acting import at
+from tests.courses.conftest import manager, path, station  # noqa: F401
+from tests.factories import PositionFactory, PostingFactory, RoleGrantFactory, StationFactory
+
+# ruff: noqa: F811  fixtures of another folder are imported by name
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 25)
+TRAINING = reverse("assignments:training")
+PEOPLE = reverse("assignments:training_people")
+ALLOT = reverse("assignments:allot")
+
+
+@pytest.fixture
+def trainer(station, manager):
+    """The training officer of the station, who works there."""
+    posting = PostingFactory(
+        unit=station, position=PositionFactory(code="training_officer", name="培训专责")
+    )
+    RoleGrantFactory(employee=posting.employee, role=Role.TRAINING_OFFICER, unit=station)
+    return posting.employee
+
+
+@pytest.fixture
+def office(trainer, sign_in):
+    with time_machine.travel(at(TODAY), tick=False):
+        yield sign_in(trainer)
+
+
+@pytest.fixture
+def role_course(path):
+    course = path["R"]
+    course.kind = CourseKind.ROLE
+    course.minutes = 120
+    course.save()
+    return course
+
+
+@pytest.fixture
+def month(lesson, station, manager, trainer):
+    """Six people with this month's lesson, of whom two have learnt it; due on 30 November."""
+    page = make_lesson(lesson.point, code="WK-11", month="2026-11")
+    people = [PostingFactory(unit=station, position=manager).employee for _ in range(5)]
+    assign_monthly_lesson(now=at(date(2026, 11, 1)))
+    TrainingAssignment.objects.filter(employee__in=people[:2]).update(
+        status=AssignmentStatus.DONE, completed_at=at(date(2026, 11, 20))
+    )
+    return {"page": page, "people": people, "elsewhere": lesson.manager}
+
+
+def cells(response, sheet):
+    book = openpyxl.load_workbook(BytesIO(response.content))
+    return [[cell.value for cell in row] for row in book[sheet].iter_rows()]
+
+
+def test_every_figure_is_the_number_of_its_rows_and_the_workbook_says_the_same(office, month):
+    page = office.get(TRAINING)
+    ((row, links),) = page.context["rows"]
+    assert (row.due, row.done, row.open, row.overdue) == (6, 2, 4, 0)
+    for state, number in (("due", 6), ("done", 2), ("open", 4), ("overdue", 0)):
+        assert office.get(links[state]).context["page"].paginator.count == number
+    assert month["elsewhere"].name not in office.get(links["due"]).text
+
+    book = office.get(page.context["xlsx_url"])
+    assert cells(book, "汇总")[2] == ["城东供电所", 6, 2, 4, 0]
+    assert len(cells(book, "名单")) == 2 + 6
+    by_course = office.get(TRAINING, {"by": "requirement"})
+    assert "廉政三分钟：一台“睡着”的变压器" in by_course.text
+    by_post = office.get(TRAINING, {"by": "position"})
+    assert [row.name for row, _ in by_post.context["rows"]] == ["培训专责", "客户经理"]
+
+
+def test_a_past_day_is_worked_out_from_the_rows(office, month, trainer, sign_in):
+    rows = office.get(TRAINING, {"on": "2026-11-10"}).context["rows"]
+    assert (rows[0][0].due, rows[0][0].done) == (6, 0)
+    assert office.get(TRAINING, {"on": "2026-10-31"}).context["rows"] == []
+    with time_machine.travel(at(date(2026, 12, 2)), tick=False):
+        office = sign_in(trainer)
+        rows = office.get(TRAINING).context["rows"]
+        assert rows[0][0].overdue == 4
+        assert office.get(TRAINING, {"on": "2026-11-30"}).context["rows"][0][0].overdue == 0
+
+
+@pytest.mark.parametrize(
+    "asked", [{"on": "昨天"}, {"unit": "x"}, {"by": "人"}, {"state": "bad"}, {"page": "-1"}]
+)
+def test_a_question_that_cannot_be_meant_is_left_out(office, month, asked):
+    assert office.get(TRAINING, asked).status_code == 200
+    assert office.get(PEOPLE, asked).status_code == 200
+
+
+def test_position_learning_is_figures_only_and_few_people_are_not_shown(office, month, manager):
+    assign_weekly_learning(now=at(TODAY, 5))
+    page = office.get(TRAINING)
+    (shown,) = page.context["positions_learning"]
+    assert shown.people is None or shown.people >= 5
+    assert not TrainingAssignment.objects.filter(
+        pk__in=[duty.pk for duty, _ in office.get(PEOPLE).context["rows"]], kind="position"
+    ).exists()
+
+
+def test_the_pages_ask_the_same_number_of_queries_for_few_and_for_many(
+    office, month, station, manager
+):
+    def queries():
+        counts = []
+        for address in (TRAINING, PEOPLE):
+            with CaptureQueriesContext(connection) as captured:
+                office.get(address)
+            counts.append(len(captured))
+        return counts
+
+    few = queries()
+    for _ in range(30):
+        PostingFactory(unit=station, position=manager)
+    assign_monthly_lesson(now=at(date(2026, 11, 1)))
+    assert queries() == few
+
+
+def test_a_reminder_reaches_each_person_once_a_day(office, month, trainer, sign_in):
+    remind = reverse("assignments:training_remind")
+    assert "提醒4人" in office.get(remind).text
+    assert "已提醒4人" in office.post(remind, follow=True).text
+    again = office.post(remind, follow=True).text
+    assert "已提醒0人，4人今天已经提醒过" in again
+    assert Notification.objects.filter(event__startswith="assignments.reminder").count() == 4
+    with time_machine.travel(at(TODAY + timedelta(days=1)), tick=False):
+        assert "已提醒4人" in sign_in(trainer).post(remind, follow=True).text
+
+
+def test_an_extension_keeps_its_reason_and_outlasts_the_daily_reckoning(office, month):
+    duty = TrainingAssignment.objects.filter(
+        employee__in=month["people"], status=AssignmentStatus.OPEN
+    ).first()
+    extend = reverse("assignments:extend", args=[duty.pk])
+    early = office.post(extend, {"due_on": "2026-11-26", "reason": "值班"})
+    assert early.status_code == 422
+    assert "原来的最迟日以后" in early.text
+    assert office.post(extend, {"due_on": "2026-12-10", "reason": ""}).status_code == 422
+    office.post(extend, {"due_on": "2026-12-10", "reason": "抢修值班"})
+
+    Absence.objects.create(employee=duty.employee, kind="leave", valid_from=date(2026, 11, 2),
+                           valid_to=date(2026, 11, 3))  # fmt: skip
+    refresh_due_dates(on=date(2026, 12, 1))
+    duty.refresh_from_db()
+    assert duty.due_on == date(2026, 12, 10)
+    assert duty.first_due_on == date(2026, 11, 30)
+    assert Extension.objects.get().reason == "抢修值班"
+    told = Notification.objects.get(recipient=duty.employee, event__contains="extended")
+    assert "延到12月10日" in told.title
+
+
+def test_a_course_is_given_after_its_impact_was_seen_and_once(
+    office, trainer, role_course, station, manager
+):
+    people = [PostingFactory(unit=station, position=manager).employee for _ in range(4)]
+    busy = open_enrollment(employee=people[0], course=role_course, starts_on=TODAY, now=at(TODAY))
+    holding = open_enrollment(
+        employee=people[1], course=role_course, starts_on=TODAY, now=at(TODAY)
+    )
+    Enrollment.objects.filter(pk=holding.pk).update(
+        status=EnrollmentStatus.COMPLETED, settled_at=at(TODAY), valid_until=date(2027, 11, 1)
+    )
+    Absence.objects.create(employee=people[2], kind="leave", valid_from=TODAY)
+    asked = {
+        "course": role_course.pk, "unit": station.pk, "position": manager.pk,
+        "due_on": "2026-12-20", "reason": "新流程上线，先学",
+    }  # fmt: skip
+    shown = office.post(ALLOT, asked)
+    plan = shown.context["plan"]
+    assert (plan.people, plan.new, plan.busy, plan.holding, plan.away) == (4, 2, 1, 1, 1)
+    assert not Allotment.objects.exists()
+    confirmed = {"confirmed": shown.context["meaning"]}
+    other = office.post(ALLOT, asked | confirmed | {"due_on": "2026-12-21"})
+    assert other.context["plan"] is not None
+    assert not Allotment.objects.exists()
+
+    for _ in range(2):
+        office.post(ALLOT, asked | confirmed)
+        run_due(clock=lambda: at(TODAY, 10))
+    duties = TrainingAssignment.objects.filter(requirement="course:R")
+    assert duties.count() == 3
+    assert {duty.due_on for duty in duties} == {date(2026, 12, 20)}
+    assert duties.get(employee=people[0]).enrollment == busy
+    assert Allotment.objects.get().people == 3
+    source = duties.first().sources.get()
+    assert (source.kind, source.reason) == (SourceKind.MANUAL, "新流程上线，先学")
+
+    kept = duties.get(employee=people[2])
+    kept.sources.create(kind=SourceKind.RENEWAL, reason="到期", started_at=at(TODAY))
+    withdraw = reverse("assignments:withdraw_allotment", args=[Allotment.objects.get().pk])
+    for _ in range(2):
+        office.post(withdraw)
+    assert duties.filter(status=AssignmentStatus.ENDED).count() == 2
+    kept.refresh_from_db()
+    assert kept.status == AssignmentStatus.OPEN
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"due_on": "2026-11-25"}, "要在今天以后"),
+        ({"due_on": "明天"}, "日期写成"),
+        ({"reason": ""}, "请填写这一项"),
+        ({"unit": "0"}, "请在列表里重新选"),
+    ],
+)
+def test_a_course_that_cannot_be_meant_is_not_given(
+    office, role_course, station, manager, changed, sentence
+):
+    asked = {
+        "course": role_course.pk, "unit": station.pk, "position": "",
+        "due_on": "2026-12-20", "reason": "先学",
+    }  # fmt: skip
+    shown = office.post(ALLOT, asked | changed)
+    assert shown.status_code == 422
+    assert sentence in shown.text
+    nobody = office.post(ALLOT, asked | {"position": manager.pk})
+    assert "没有人在这个岗位上" in nobody.text
+    assert not Allotment.objects.exists()
+
+
+def test_only_training_officers_come_in_and_only_to_their_units(
+    office, month, station, sign_in, role_course
+):
+    stranger = PostingFactory().employee
+    elsewhere = PostingFactory().employee
+    RoleGrantFactory(employee=elsewhere, role=Role.TRAINING_OFFICER, unit=StationFactory())
+    others = ("allotments", "training_remind", "training_xlsx")
+    addresses = [TRAINING, PEOPLE, ALLOT, *(reverse(f"assignments:{name}") for name in others)]
+    assert {sign_in(stranger).get(address).status_code for address in addresses} == {403}
+    theirs = sign_in(elsewhere)
+    assert theirs.get(TRAINING).context["rows"] == []
+    duty = TrainingAssignment.objects.filter(employee__in=month["people"]).first()
+    assert theirs.get(reverse("assignments:extend", args=[duty.pk])).status_code == 404
+    asked = {"course": role_course.pk, "unit": station.pk, "position": "",
+             "due_on": "2026-12-20", "reason": "先学"}  # fmt: skip
+    assert "请在列表里重新选" in theirs.post(ALLOT, asked).text
