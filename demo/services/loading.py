@@ -14,6 +14,7 @@ from demo.models import DemoRun
 from demo.services.clock import Clock, the_past_is_now
 from demo.services.errors import ContentMissing, NoDemonstration, OtherDemonstration
 from demo.services.learning import A_FEW_A_DAY, MANY_A_DAY, Learning
+from demo.services.newcomers import Newcomers
 from demo.services.people import load_people
 from demo.services.play import Play
 from demo.world import World, build_world
@@ -116,6 +117,7 @@ class _Stage:
         self.clock = Clock()
         self.play = Play(world, clock=self.clock)
         self.learning = Learning(world, clock=self.clock)
+        self.newcomers = Newcomers(world, clock=self.clock)
 
     def days_left(self, *, until: date) -> list[date]:
         """Return the days that were not played to their end."""
@@ -140,6 +142,7 @@ class _Stage:
         self.learning.give_duties(day)
         self.play.work(day)
         self.learning.learn(day, crowd=crowd)
+        self.newcomers.act(day)
         self.play.close(day)
         self.run.played_until = day
         self.run.save(update_fields=["played_until"])

@@ -19,6 +19,7 @@ from assignments.models import (
     SourceKind,
     TrainingAssignment,
 )
+from courses.models import Certificate, Enrollment
 from demo import extracts
 from demo.accounts import PARTS, PASSWORD
 from demo.models import DemoRun
@@ -278,3 +279,10 @@ def test_the_deliveries_lie_in_the_folder_of_the_installation():
 def _counts() -> dict[str, int]:
     models = (Employee, Posting, RiskWarning, WorkOrder, TrainingAssignment, Attempt, RuleRun, User)
     return {model.__name__: model.objects.count() for model in models}
+
+
+def test_the_class_of_new_hires_is_on_its_way(loaded):
+    levels = Enrollment.objects.filter(employee__name="李想").order_by("course__order")
+    assert [level.status for level in levels] == ["completed", "open", "open"]
+    assert Certificate.objects.filter(enrollment__course__kind="onboarding").count() == 1
+    assert TrainingAssignment.objects.overdue(on=loaded.as_of).filter(kind="course").exists()
