@@ -5,7 +5,7 @@ every duty it covers. Stores no fact of a warning: a source points to the order,
 and the officers in scope can see that it does. 个人信息：学习任务与完成情况。
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -89,6 +89,11 @@ class TrainingAssignmentQuerySet(models.QuerySet["TrainingAssignment"]):
         """Return the duties that figures count: what was taken back or ended never was."""
         return self.filter(status__in=COUNTED_STATUSES)
 
+    def standing_at(self, moment: datetime) -> Self:
+        """Return the duties that figures counted then, of those that were assigned before it."""
+        ended_since = Q(status=AssignmentStatus.ENDED, ended_at__gte=moment)
+        return self.filter(Q(status__in=COUNTED_STATUSES) | ended_since, assigned_at__lt=moment)
+
     def unfinished(self) -> Self:
         """Return the duties that still stand."""
         return self.filter(status__in=UNFINISHED_STATUSES)
@@ -152,7 +157,7 @@ class TrainingAssignment(models.Model):
 
     ``requirement`` names what is required (``GF-09``, ``lesson:WK-01`` or ``course:XY-L1``); one
     row per person, requirement and ``cycle``, and at most one of them unfinished. It stands while a
-    source stands.
+    source stands. ``WITHDRAWN`` is as if it had never been; ``ENDED`` stood until ``ended_at``.
     """
 
     employee = models.ForeignKey(
@@ -194,6 +199,7 @@ class TrainingAssignment(models.Model):
     due_on = models.DateField("最迟完成日", help_text="请假期间顺延")
     completed_at = models.DateTimeField("完成时间", null=True, blank=True)
     ended_reason = models.CharField("终止原因", max_length=200, blank=True)
+    ended_at = models.DateTimeField("终止时间", null=True, blank=True)
 
     objects = TrainingAssignmentQuerySet.as_manager()
 

@@ -93,7 +93,8 @@ def _evidence_for(assignment: TrainingAssignment, *, now: datetime) -> Completio
         recorded_at=now,
     )
     assignment.status = AssignmentStatus.DONE
-    assignment.completed_at = now
+    # What was handed in counts on its day, however late it is recorded.
+    assignment.completed_at = cycle.settled_at if cycle is not None else now
     assignment.save(update_fields=["status", "completed_at"])
     settle(event=assignment_event(assignment), now=now)
     record(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from assignments.models import (
@@ -64,7 +64,8 @@ def end_duties(
     for duty in duties:
         duty.status = AssignmentStatus.ENDED
         duty.ended_reason = reason[:200]
-        duty.save(update_fields=["status", "ended_reason"])
+        duty.ended_at = now
+        duty.save(update_fields=["status", "ended_reason", "ended_at"])
         settle(event=assignment_event(duty), now=now)
         record(actor_id=None, action="assignments.assignment.ended", subject=duty, now=now)
         ended.append(duty)
@@ -72,11 +73,17 @@ def end_duties(
 
 
 def sweep_courses(*, now: datetime) -> dict[str, int]:
-    """Do what lost signals left undone, and return how much of each kind."""
-    with_duty = TrainingAssignment.objects.filter(enrollment__isnull=False).values("enrollment")
+    """Do what lost signals left undone, and return how much of each kind.
+
+    Who comes back after leaving finds a new duty for the cycle that is still open.
+    """
+    standing = TrainingAssignment.objects.unfinished().filter(enrollment=OuterRef("pk"))
     lacking = (
         Enrollment.objects.open()
-        .exclude(pk__in=with_duty)
+        .filter(
+            ~Exists(standing),
+            employee__in=Employee.objects.employed(on=timezone.localdate(now)),
+        )
         .exclude(course__kind=CourseKind.ROLE, renews=None)
         .select_related("course", "employee", "renews")
         .order_by("pk")

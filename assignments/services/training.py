@@ -61,8 +61,9 @@ class PositionRow:
 def duties_meant(user: User, question: Question) -> TrainingAssignmentQuerySet:
     """Return the course duties that a question means, in the scope of the officer.
 
-    A past day is worked out from what is known now: when a duty was given and when it was done.
-    What was withdrawn or ended since counts for no day. A person counts where their main post was.
+    A past day is worked out from rows: when a duty was given, done or ended, and where the person's
+    main post was then. Known as of now only: the last day, with leave and extensions; and what was
+    withdrawn counts for no day.
     """
     end = _end_of(question.on)
     found = _of_units(user, question, DutyKind.COURSE)
@@ -162,10 +163,9 @@ def _of_units(user: User, question: Question, kind: DutyKind) -> TrainingAssignm
         narrowed &= Q(employee__postings__unit=question.unit)
     if question.position:
         narrowed &= Q(employee__postings__position=question.position)
-    return TrainingAssignment.objects.counted().filter(
+    return TrainingAssignment.objects.standing_at(_end_of(question.on)).filter(
         narrowed,
         kind=kind,
-        assigned_at__lt=_end_of(question.on),
         employee__in=Employee.objects.employed(on=question.on),
     )
 

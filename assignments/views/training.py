@@ -98,7 +98,8 @@ def xlsx(request: SignedInRequest) -> HttpResponse:
     question, by = _asked(request)
     rows = training.table_of(request.user, question, by=by)
     shown = _filters(request, question)
-    note = f"截至{question.on:%Y-%m-%d}，{shown['where']}；课程与廉政三分钟，撤回和终止的不计"
+    counted = "课程与廉政三分钟，终止的计到终止那天，撤回的不计"
+    note = f"截至{question.on:%Y-%m-%d}，{shown['where']}；{counted}"
     figures = [
         (row.name, row.due, row.done, row.open, row.overdue)
         for row in (*rows, training.total_of(rows, question))

@@ -50,7 +50,7 @@ class Learning:
 
     def _those_whose_turn_it_is(self, day: date, *, crowd: int) -> list[TrainingAssignment]:
         open_ones = TrainingAssignment.objects.filter(
-            status=AssignmentStatus.OPEN, assigned_at__lt=self.clock.now
+            status=AssignmentStatus.OPEN, assigned_at__lt=self.clock.now, enrollment=None
         ).select_related("employee", "lesson", "risk_point")
         after_orders = open_ones.filter(sources__kind=SourceKind.ORDER).distinct()
         branch = PartyBranch.objects.get(code=BUSY_BRANCH)

@@ -186,3 +186,33 @@ def test_a_transfer_ends_the_old_posts_duty_unless_another_source_holds_it_up(le
     assert timezone.localdate(held.sources.get(kind=SourceKind.POSITION).withdrawn_at) == (
         now.date() + timedelta(days=1)
     )
+
+
+def test_who_comes_back_finds_a_new_duty_for_the_cycle_that_is_open(hire):
+    with time_machine.travel(at(JOINED), tick=False):
+        open_path(employee=hire, mentor=None, now=at(JOINED))
+    hire.left_on = date(2026, 11, 20)
+    hire.save()
+    services.recompute(now=at(hire.left_on))
+    assert services.sweep_courses(now=at(hire.left_on))["required"] == 0
+
+    back = date(2027, 3, 1)
+    hire.left_on = None
+    hire.save()
+    assert services.sweep_courses(now=at(back)) == {"required": 3, "settled": 0}
+    assert services.sweep_courses(now=at(back)) == {"required": 0, "settled": 0}
+    again = TrainingAssignment.objects.unfinished().get(employee=hire, enrollment=cycle(hire, "L1"))
+    assert again.cycle == 2
+    assert again.due_on == add_workdays(back, 5)
+
+
+def test_what_was_done_counts_on_its_day_however_late_it_is_recorded(hire):
+    with time_machine.travel(at(JOINED), tick=False):
+        open_path(employee=hire, mentor=None, now=at(JOINED))
+    first = cycle(hire, "L1")
+    first.status, first.settled_at = EnrollmentStatus.COMPLETED, at(JOINED, 11)
+    first.save()
+
+    services.sweep_courses(now=at(JOINED + timedelta(days=30)))
+
+    assert duty(hire, "L1").completed_at == at(JOINED, 11)

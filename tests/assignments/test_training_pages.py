@@ -17,7 +17,7 @@ from assignments.models import (
     SourceKind,
     TrainingAssignment,
 )
-from assignments.services import assign_monthly_lesson, assign_weekly_learning
+from assignments.services import assign_monthly_lesson, assign_weekly_learning, recompute
 from assignments.services.assigning import refresh_due_dates
 from courses.models import CourseKind, Enrollment, EnrollmentStatus
 from courses.services import open_enrollment
@@ -107,6 +107,19 @@ def test_a_past_day_is_worked_out_from_the_rows(office, month, trainer, sign_in)
         rows = office.get(TRAINING).context["rows"]
         assert rows[0][0].overdue == 4
         assert office.get(TRAINING, {"on": "2026-11-30"}).context["rows"][0][0].overdue == 0
+
+
+def test_what_ended_stood_until_its_day_and_what_was_withdrawn_never_was(office, month):
+    leaver, cleared = month["people"][3:]
+    leaver.left_on = date(2026, 11, 20)
+    leaver.save()
+    recompute(now=at(date(2026, 11, 20)))
+    TrainingAssignment.objects.filter(employee=cleared).update(status=AssignmentStatus.WITHDRAWN)
+
+    def due(on):
+        return office.get(TRAINING, {"on": on}).context["total"].due
+
+    assert (due("2026-11-19"), due("2026-11-20")) == (5, 4)
 
 
 @pytest.mark.parametrize(
