@@ -22,6 +22,7 @@ class QuestionForm(forms.Form):
     on = forms.DateField(required=False)
     by = forms.ChoiceField(choices=list(GROUPS.items()), required=False)
     unit = forms.IntegerField(required=False, min_value=0)
+    own = forms.BooleanField(required=False)
     position = forms.IntegerField(required=False, min_value=0)
     requirement = forms.CharField(required=False, max_length=40)
     state = forms.ChoiceField(choices=list(STATES.items()), required=False)
@@ -34,6 +35,7 @@ class QuestionForm(forms.Form):
         return Question(
             on=min(on, today),
             unit=asked.get("unit") or 0,
+            own=bool(asked.get("own")),
             position=asked.get("position") or 0,
             requirement=asked.get("requirement") or "",
             state=asked.get("state") or "",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assignments.models import DutyKind, TrainingAssignment, TrainingAssignmentQuerySet
 from assignments.services.figures import may_be_shown
-from people.models import Employee, OrgUnit, Position, Posting, Role, User
+from people.models import Employee, OrgUnit, Position, Posting, Role, UnitKind, User
 
 STATES = {"": "应学", "done": "已学完", "open": "未学完", "overdue": "已超期"}
 GROUPS = {"unit": "按单位", "position": "按岗位", "requirement": "按课程"}
@@ -20,10 +20,14 @@ GROUPS = {"unit": "按单位", "position": "按岗位", "requirement": "按课�
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: as of which day, and narrowed to what. 0 and empty stand for everything."""
+    """What is asked: as of which day, and narrowed to what. 0 and empty stand for everything.
+
+    A unit stands for itself and what lies below it; with ``own`` for its own staff only.
+    """
 
     on: date
     unit: int = 0
+    own: bool = False
     position: int = 0
     requirement: str = ""
     state: str = ""
@@ -98,8 +102,9 @@ def table_of(user: User, question: Question, *, by: str) -> list[Row]:
         )
     )
     names = _names(by, [key for key, *_ in rows])
+    own = {"own": True} if by == "unit" else {}
     found = [
-        Row(names[key], due, finished, late, question.narrowed(**{by: key}))
+        Row(names[key], due, finished, late, question.narrowed(**{by: key}, **own))
         for key, due, finished, late in rows
     ]
     return sorted(found, key=lambda row: row.name)
@@ -117,7 +122,12 @@ def total_of(rows: Sequence[Row], question: Question) -> Row:
 
 
 def position_learning(user: User, question: Question) -> list[PositionRow]:
-    """Return how many people have and have done their position learning, by unit; two queries."""
+    """Return how many people have and have done their position learning, by unit; two queries.
+
+    Nothing where a post was asked for: beside the figures of the whole unit it would name the rest.
+    """
+    if question.position:
+        return []
     end = _end_of(question.on)
     rows = (
         _of_units(user, question, DutyKind.POSITION)
@@ -160,7 +170,10 @@ def _of_units(user: User, question: Question, kind: DutyKind) -> TrainingAssignm
     where = user.scope.units(Role.TRAINING_OFFICER, path="employee__postings__unit__path")
     narrowed = Q(employee__postings__in=mains) & where
     if question.unit:
-        narrowed &= Q(employee__postings__unit=question.unit)
+        below = Q(employee__postings__unit__parent=question.unit) | Q(
+            employee__postings__unit__parent__parent=question.unit
+        )
+        narrowed &= Q(employee__postings__unit=question.unit) | (Q() if question.own else below)
     if question.position:
         narrowed &= Q(employee__postings__position=question.position)
     return TrainingAssignment.objects.standing_at(_end_of(question.on)).filter(
@@ -172,7 +185,11 @@ def _of_units(user: User, question: Question, kind: DutyKind) -> TrainingAssignm
 
 def _names(by: str, keys: Sequence[int | str]) -> dict[int | str, str]:
     if by == "unit":
-        return {unit.pk: unit.name for unit in OrgUnit.objects.filter(pk__in=keys)}
+        units = OrgUnit.objects.filter(pk__in=keys)
+        return {
+            unit.pk: unit.name if unit.kind == UnitKind.STATION else f"{unit.name}本部"
+            for unit in units
+        }
     if by == "position":
         return {position.pk: position.name for position in Position.objects.filter(pk__in=keys)}
     return dict(_titles([str(key) for key in keys]).items())

@@ -22,9 +22,10 @@ from assignments.services.training import GROUPS, STATES, Question
 from common.formats import zh_date
 from common.workbooks import Sheet, workbook_of
 from jobs.services import enqueue
-from people.models import Employee, OrgUnit, Position, Role, SignedInRequest
+from people.models import Employee, OrgUnit, Position, Role, SignedInRequest, UnitKind
 
 PAGE_SIZE = 50
+FEW = "人数少，不显示"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -46,9 +47,9 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "total": training.total_of(rows, question),
         "total_links": _links(question),
         "positions_learning": training.position_learning(request.user, question),
-        "position_overdue": training.position_overdue(request.user, question)
-        .select_related("employee")
-        .order_by("due_on", "pk")[:PAGE_SIZE],
+        "page": Paginator(_late(request, question), PAGE_SIZE).get_page(
+            request.GET.get("page", "1")
+        ),
         "xlsx_url": _url(question, by=by, name="training_xlsx"),
     }
     return render(request, "assignments/training.html", context)
@@ -135,6 +136,28 @@ def xlsx(request: SignedInRequest) -> HttpResponse:
                 ],
                 duties,
                 note=note,
+            ),
+            Sheet(
+                "岗位学习",
+                [("单位", 36), ("应学人数", 14), ("都学完了", 14)],
+                [
+                    (
+                        row.name,
+                        FEW if row.people is None else row.people,
+                        FEW if row.done is None else row.done,
+                    )
+                    for row in training.position_learning(request.user, question)
+                ],
+                note="只有总数；超期的才列姓名",
+            ),
+            Sheet(
+                "岗位学习超期",
+                [("工号", 14), ("姓名", 12), ("单位", 20), ("最迟完成日", 14)],
+                [
+                    (duty.employee.emp_no, duty.employee.name, duty.unit_name, duty.due_on)
+                    for duty in _late(request, question)
+                ],
+                note="不写学什么",
             ),
         ]
     )  # fmt: skip
@@ -336,7 +359,7 @@ def _filters(request: SignedInRequest, question: Question) -> dict[str, Any]:
     unit = units.filter(pk=question.unit).first()
     position = Position.objects.filter(pk=question.position).first()
     words = [
-        unit.name if unit else "管辖的全部单位",
+        unit.name + ("" if question.own else _below(unit)) if unit else "管辖的全部单位",
         position.name if position else "",
         requirements.get(question.requirement, ""),
     ]
@@ -348,6 +371,19 @@ def _filters(request: SignedInRequest, question: Question) -> dict[str, Any]:
         "where": "，".join(filter(None, words)),
         "today": timezone.localdate(),
     }
+
+
+def _below(unit: OrgUnit) -> str:
+    return "" if unit.kind == UnitKind.STATION else "及下属单位"
+
+
+def _late(request: SignedInRequest, question: Question) -> Any:
+    return (
+        training.position_overdue(request.user, question)
+        .with_unit_names()
+        .select_related("employee")
+        .order_by("due_on", "employee__emp_no", "pk")
+    )
 
 
 def _links(question: Question) -> dict[str, str]:
@@ -362,6 +398,7 @@ def _url(question: Question, *, by: str = "", name: str = "training") -> str:
         "on": f"{question.on:%Y-%m-%d}" if question.on != timezone.localdate() else "",
         "by": by if by != "unit" else "",
         "unit": question.unit or "",
+        "own": "1" if question.own else "",
         "position": question.position or "",
         "requirement": question.requirement,
         "state": question.state,

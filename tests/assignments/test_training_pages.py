@@ -122,6 +122,59 @@ def test_what_ended_stood_until_its_day_and_what_was_withdrawn_never_was(office,
     assert (due("2026-11-19"), due("2026-11-20")) == (5, 4)
 
 
+def test_a_county_stands_for_its_stations_and_its_row_for_its_own_staff(
+    month, station, manager, sign_in
+):
+    county = station.parent
+    officer = PostingFactory(unit=county, position=PositionFactory(code="training_clerk")).employee
+    RoleGrantFactory(employee=officer, role=Role.TRAINING_OFFICER, unit=county)
+    assign_monthly_lesson(now=at(date(2026, 11, 1)))
+    with time_machine.travel(at(TODAY), tick=False):
+        office = sign_in(officer)
+        page = office.get(TRAINING, {"unit": county.pk})
+        assert page.context["total"].due == 7
+        own, links = next(pair for pair in page.context["rows"] if pair[0].name.endswith("本部"))
+        assert own.due == 1
+        people = office.get(links["due"]).context["page"]
+        assert [duty.employee for duty in people] == [officer]
+        assert office.get(page.context["total_links"]["due"]).context["page"].paginator.count == 7
+
+
+def test_position_learning_of_a_post_beside_its_unit_would_name_the_rest(
+    office, month, station, manager
+):
+    for _ in range(3):
+        PostingFactory(unit=station, position=manager)
+    assign_weekly_learning(now=at(TODAY, 5))
+
+    (unit,) = office.get(TRAINING).context["positions_learning"]
+    assert unit.people == 8
+    narrowed = office.get(TRAINING, {"position": manager.pk})
+    assert narrowed.context["positions_learning"] == []
+    assert "一减就知道是谁" in narrowed.text
+
+
+def test_overdue_position_learning_is_named_page_by_page_and_without_what_is_learnt(
+    office, month, lesson, station, manager, trainer, sign_in
+):
+    for _ in range(60):
+        PostingFactory(unit=station, position=manager)
+    assign_weekly_learning(now=at(TODAY, 5))
+    assert office.get(TRAINING).context["page"].paginator.count == 0
+
+    late = date(2027, 1, 5)
+    with time_machine.travel(at(late), tick=False):
+        office = sign_in(trainer)
+        first = office.get(TRAINING)
+        assert len(first.context["page"].object_list) == 50
+        assert "下一页" in first.text
+        assert lesson.point.title not in first.text
+        book = office.get(first.context["xlsx_url"])
+    assert len(cells(book, "岗位学习超期")) == 2 + first.context["page"].paginator.count
+    (unit,) = first.context["positions_learning"]
+    assert cells(book, "岗位学习")[2] == ["城东供电所", unit.people, unit.done]
+
+
 @pytest.mark.parametrize(
     "asked", [{"on": "昨天"}, {"unit": "x"}, {"by": "人"}, {"state": "bad"}, {"page": "-1"}]
 )
