@@ -1,6 +1,7 @@
 """Reminders and extensions: one message a person and day at most, and a reason for every day."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -13,21 +14,47 @@ from audit.services import record
 from common.formats import zh_date
 from notifications.models import Notification, NotificationCategory
 from notifications.services import notify
-from people.models import Employee
+from people.models import Absence, Employee
 from people.services import account_id
+
+MOST_AT_ONCE = 500
+NO_REASON = "还没有写延期的原因，请写明原因再保存。"
 
 
 class ExtensionRefused(Exception):
     """A last day cannot be put off as asked for; the message is for the reader."""
 
 
-def remind(*, duties: Iterable[TrainingAssignment], by: Employee, now: datetime) -> tuple[int, int]:
-    """Remind people of open duties; return how many were told, and how many had been told today.
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """How many were told, how many had been told that day, and how many are away."""
+
+    told: int
+    before: int
+    away: int
+
+
+def away_on(day: date, duties: Iterable[TrainingAssignment]) -> set[int]:
+    """Return who of the duties' people is on leave that day; one query."""
+    people = {duty.employee_id for duty in duties}
+    return set(
+        Absence.objects.in_force(on=day)
+        .filter(employee__in=people)
+        .values_list("employee", flat=True)
+    )
+
+
+def remind(*, duties: Iterable[TrainingAssignment], by: Employee, now: datetime) -> Reminded:
+    """Remind people of open duties, and nobody who is on leave: their clock stands still.
 
     One message a person and day, whoever reminds: it names the duty that is due first.
     """
+    duties = list(duties)
+    away = away_on(timezone.localdate(now), duties)
     first: dict[int, TrainingAssignment] = {}
     for duty in duties:
+        if duty.employee_id in away:
+            continue
         known = first.get(duty.employee_id)
         if known is None or duty.due_on < known.due_on:
             first[duty.employee_id] = duty
@@ -50,7 +77,7 @@ def remind(*, duties: Iterable[TrainingAssignment], by: Employee, now: datetime)
                     subject=duty,
                     now=now,
                 )
-    return len(first) - len(told), len(told)
+    return Reminded(told=len(first) - len(told), before=len(told), away=len(away))
 
 
 def _tell(duty: TrainingAssignment, *, event: str, now: datetime) -> None:
@@ -75,32 +102,84 @@ def extend(
     :raises ExtensionRefused: if it is not open, the day is not later, or no reason is given.
     """
     if not reason.strip():
-        raise ExtensionRefused("还没有写延期的原因，请写明原因再保存。")
+        raise ExtensionRefused(NO_REASON)
+    today = timezone.localdate(now)
     with transaction.atomic():
         held = TrainingAssignment.objects.select_for_update().get(pk=assignment.pk)
         if held.status != AssignmentStatus.OPEN:
             raise ExtensionRefused("这项学习已经不是待完成，不用延期；请刷新页面看最新状态。")
-        if due_on <= max(held.due_on, timezone.localdate(now)):
+        if due_on <= max(held.due_on, today):
             raise ExtensionRefused("新的最迟完成日要在今天和原来的最迟日以后，请改正。")
-        extension = Extension.objects.create(
-            assignment=held, due_on=due_on, reason=reason.strip(), given_by=by, given_at=now
-        )
-        held.due_on = due_on
-        held.save(update_fields=["due_on"])
-        notify(
-            recipient=held.employee,
-            event=f"{assignment_event(held)}:extended:{extension.pk}",
-            category=NotificationCategory.NOTICE,
-            title=f"期限延到{zh_date(due_on, today=timezone.localdate(now))}：{held.title}"[:120],
-            body=extension.reason,
-            url=reverse("assignments:detail", args=[held.pk]),
-            icon="clock",
-            now=now,
-        )
-        record(
-            actor_id=account_id(by),
-            action="assignments.assignment.extended",
-            subject=held,
-            now=now,
-        )
+        extension = _put_off(held, due_on=due_on, reason=reason, by=by, now=now)
+        _tell_of([held], extension, now=now)
     return extension
+
+
+def extend_many(
+    *,
+    duties: Iterable[TrainingAssignment],
+    due_on: date,
+    reason: str,
+    by: Employee,
+    now: datetime,
+) -> int:
+    """Put off the last day of all the duties that end before it; return how many. Twice is once.
+
+    Each person is told once, however many duties of theirs are put off.
+
+    :raises ExtensionRefused: if the day is not to come, no reason is given, or they are too many.
+    """
+    if not reason.strip():
+        raise ExtensionRefused(NO_REASON)
+    if due_on <= timezone.localdate(now):
+        raise ExtensionRefused("新的最迟完成日要在今天以后，请改正。")
+    keys = [duty.pk for duty in duties]
+    if len(keys) > MOST_AT_ONCE:
+        raise ExtensionRefused(
+            f"这里有{len(keys)}项，一次最多延{MOST_AT_ONCE}项；请先按单位或课程筛选，再分批延期。"
+        )
+    extended: dict[int, list[tuple[TrainingAssignment, Extension]]] = {}
+    with transaction.atomic():
+        held = (
+            TrainingAssignment.objects.select_for_update()
+            .filter(pk__in=keys, status=AssignmentStatus.OPEN, due_on__lt=due_on)
+            .order_by("due_on", "pk")
+        )
+        for duty in held:
+            extension = _put_off(duty, due_on=due_on, reason=reason, by=by, now=now)
+            extended.setdefault(duty.employee_id, []).append((duty, extension))
+        for pairs in extended.values():
+            _tell_of([duty for duty, _ in pairs], pairs[0][1], now=now)
+    return sum(len(pairs) for pairs in extended.values())
+
+
+def _put_off(
+    duty: TrainingAssignment, *, due_on: date, reason: str, by: Employee, now: datetime
+) -> Extension:
+    extension = Extension.objects.create(
+        assignment=duty, due_on=due_on, reason=reason.strip(), given_by=by, given_at=now
+    )
+    duty.due_on = due_on
+    duty.save(update_fields=["due_on"])
+    record(
+        actor_id=account_id(by),
+        action="assignments.assignment.extended",
+        subject=duty,
+        now=now,
+    )
+    return extension
+
+
+def _tell_of(duties: list[TrainingAssignment], extension: Extension, *, now: datetime) -> None:
+    first = duties[0]
+    what = first.title if len(duties) == 1 else f"{first.title}等{len(duties)}项"
+    notify(
+        recipient=first.employee,
+        event=f"{assignment_event(first)}:extended:{extension.pk}",
+        category=NotificationCategory.NOTICE,
+        title=f"期限延到{zh_date(extension.due_on, today=timezone.localdate(now))}：{what}"[:120],
+        body=extension.reason,
+        url=reverse("assignments:detail", args=[first.pk]),
+        icon="clock",
+        now=now,
+    )

@@ -17,7 +17,13 @@ from assignments.forms import AllotmentForm, ExtensionForm, QuestionForm
 from assignments.models import Allotment, AssignmentStatus, TrainingAssignment
 from assignments.services import training
 from assignments.services.allotting import AllotmentRefused, plan_allotment, withdraw_allotment
-from assignments.services.reminding import ExtensionRefused, extend, remind
+from assignments.services.reminding import (
+    ExtensionRefused,
+    away_on,
+    extend,
+    extend_many,
+    remind,
+)
 from assignments.services.training import GROUPS, STATES, Question
 from common.formats import zh_date
 from common.workbooks import Sheet, workbook_of
@@ -85,6 +91,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         ],
         "back_url": _url(question.narrowed(state="")),
         "remind_url": _url(question, name="training_remind"),
+        "extend_url": _url(question, name="training_extend"),
         "is_today": question.on == timezone.localdate(),
         "open": counts["open"],
     }
@@ -175,13 +182,15 @@ def remind_people(request: SignedInRequest) -> HttpResponse:
     back = _url(question, name="training_people")
     open_ones = _listed(request, question).filter(status=AssignmentStatus.OPEN)
     if request.method == "POST":
-        told, before = remind(duties=open_ones, by=me, now=timezone.now())
-        already = f"，{before}人今天已经提醒过" if before else ""
-        messages.success(request, f"已提醒{told}人{already}。")
+        done = remind(duties=open_ones, by=me, now=timezone.now())
+        already = f"，{done.before}人今天已经提醒过" if done.before else ""
+        on_leave = f"，{done.away}人请假没有提醒" if done.away else ""
+        messages.success(request, f"已提醒{done.told}人{already}{on_leave}。")
         return redirect(back)
-    number = open_ones.values("employee").distinct().count()
+    away = len(away_on(timezone.localdate(), open_ones))
+    number = len({duty.employee_id for duty in open_ones}) - away
     if not number:
-        messages.warning(request, "这里没有待完成的学习，不用提醒。")
+        messages.warning(request, "这里没有可以提醒的人：都学完了，或者在请假。")
         return redirect(back)
     context = {
         "title": f"提醒{number}人？",
@@ -189,12 +198,50 @@ def remind_people(request: SignedInRequest) -> HttpResponse:
         "consequences": [
             "每人收到一条消息，写明学什么、哪天前；一人一天最多一条，多点不多发。",
             "提醒只是告诉，不抄送所长和书记。",
+            *([f"{away}人今天请假，期限自动顺延，不提醒。"] if away else []),
         ],
         "icon": "bell",
         "action": f"提醒这{number}人",
         "back_url": back,
     }
     return render(request, "page_confirm.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def extend_listed(request: SignedInRequest) -> HttpResponse:
+    """Show what putting off all that a question lists would do, and put it off with a reason."""
+    me = _officer(request)
+    question, _ = _asked(request)
+    back = _url(question, name="training_people")
+    duties = _listed(request, question).filter(status=AssignmentStatus.OPEN).exclude(employee=me)
+    form = ExtensionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = extend_many(duties=duties, by=me, now=timezone.now(), **form.cleaned_data)
+        except ExtensionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{number}项已延期，本人收到了消息。")
+            return redirect(back)
+    people = {duty.employee_id for duty in duties}
+    if not people:
+        messages.warning(request, "这里没有可以延期的学习：都学完了，或者是您自己的。")
+        return redirect(back)
+    context = {
+        "title": f"给{len(people)}人的{len(duties)}项学习延期？",
+        "lead": _filters(request, question)["where"],
+        "form": form,
+        "consequences": [
+            "最迟日本来就不早于新日期的，不动；您自己的不在内。",
+            f"其中{len(away_on(timezone.localdate(), duties))}人今天请假，请假的天数本来就会顺延。",
+            "每人收到一条消息；原来的日期和延期的原因都留档。",
+        ],
+        "icon": "clock",
+        "action": "全部延期",
+        "back_url": back,
+    }
+    return render(request, "page_confirm.html", context, status=422 if form.errors else 200)
 
 
 @login_required

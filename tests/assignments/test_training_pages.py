@@ -17,7 +17,12 @@ from assignments.models import (
     SourceKind,
     TrainingAssignment,
 )
-from assignments.services import assign_monthly_lesson, assign_weekly_learning, recompute
+from assignments.services import (
+    assign_monthly_lesson,
+    assign_weekly_learning,
+    recompute,
+    require_course,
+)
 from assignments.services.assigning import refresh_due_dates
 from courses.models import CourseKind, Enrollment, EnrollmentStatus
 from courses.services import open_enrollment
@@ -222,6 +227,45 @@ def test_a_reminder_reaches_each_person_once_a_day(office, month, trainer, sign_
         assert "已提醒4人" in sign_in(trainer).post(remind, follow=True).text
 
 
+def test_who_is_on_leave_is_not_reminded(office, month):
+    away = TrainingAssignment.objects.filter(
+        employee__in=month["people"], status=AssignmentStatus.OPEN
+    ).first()
+    Absence.objects.create(employee=away.employee, kind="leave", valid_from=TODAY)
+    remind = reverse("assignments:training_remind")
+
+    shown = office.get(remind).text
+    assert "提醒3人" in shown
+    assert "1人今天请假" in shown
+    assert "已提醒3人，1人请假没有提醒" in office.post(remind, follow=True).text
+    assert not Notification.objects.filter(recipient=away.employee).exists()
+
+
+def test_all_that_is_listed_is_put_off_after_its_impact_was_seen_and_once(
+    office, month, trainer, path
+):
+    later = month["people"][2]
+    TrainingAssignment.objects.filter(employee=later).update(due_on=date(2026, 12, 31))
+    two = month["people"][3]
+    second = open_enrollment(employee=two, course=path["L1"], starts_on=TODAY, now=at(TODAY))
+    require_course(enrollment=second, now=at(TODAY))
+    extend = reverse("assignments:training_extend")
+
+    assert "给3人的4项学习延期" in office.get(extend).text
+    assert office.post(extend, {"due_on": "2026-12-10", "reason": ""}).status_code == 422
+    assert "要在今天以后" in office.post(extend, {"due_on": "2026-11-25", "reason": "检修"}).text
+    asked = {"due_on": "2026-12-10", "reason": "秋检"}
+    assert "3项已延期" in office.post(extend, asked, follow=True).text
+    assert "0项已延期" in office.post(extend, asked, follow=True).text
+
+    assert Extension.objects.count() == 3
+    own = TrainingAssignment.objects.get(employee=trainer)
+    assert own.due_on == own.first_due_on
+    assert TrainingAssignment.objects.get(employee=later).due_on == date(2026, 12, 31)
+    told = Notification.objects.get(recipient=two)
+    assert "等2项" in told.title
+
+
 def test_an_extension_keeps_its_reason_and_outlasts_the_daily_reckoning(office, month):
     duty = TrainingAssignment.objects.filter(
         employee__in=month["people"], status=AssignmentStatus.OPEN
@@ -320,7 +364,7 @@ def test_only_training_officers_come_in_and_only_to_their_units(
     stranger = PostingFactory().employee
     elsewhere = PostingFactory().employee
     RoleGrantFactory(employee=elsewhere, role=Role.TRAINING_OFFICER, unit=StationFactory())
-    others = ("allotments", "training_remind", "training_xlsx")
+    others = ("allotments", "training_remind", "training_extend", "training_xlsx")
     addresses = [TRAINING, PEOPLE, ALLOT, *(reverse(f"assignments:{name}") for name in others)]
     assert {sign_in(stranger).get(address).status_code for address in addresses} == {403}
     theirs = sign_in(elsewhere)
