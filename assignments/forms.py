@@ -1,15 +1,22 @@
 """What a training officer asks and fills in."""
 
+import re
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from assignments.models import Allotment
+from assignments.services.allotting import people_meant
 from assignments.services.training import GROUPS, STATES, Question
 from courses.models import CourseKind, CoursePage
 from people.models import OrgUnit, Position
+
+MOST_NAMED = 200
+_BETWEEN = re.compile(r"[\s,，、;；]+")
 
 EMPTY = {"required": "请填写这一项。"}
 PICK = {"required": "请选一项。", "invalid_choice": "请在列表里重新选。"}
@@ -51,10 +58,16 @@ class AllotmentForm(forms.ModelForm[Allotment]):
 
     class Meta:
         model = Allotment
-        fields = ("course", "unit", "position", "due_on", "reason")
+        fields = ("course", "unit", "position", "named", "due_on", "reason")
         labels = {"course": "哪门课", "unit": "给哪个单位", "position": "只给哪个岗位"}
-        help_texts = {"reason": "学员会读到这句话，如“新的退补流程上线，核算岗位先学”。"}
-        widgets = {"due_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+        help_texts = {
+            "named": f"填工号，一行一个，最多{MOST_NAMED}个；空着就是上面单位和岗位的所有人。",
+            "reason": "学员会读到这句话，如“新的退补流程上线，核算岗位先学”。",
+        }
+        widgets = {
+            "named": forms.Textarea(attrs={"rows": 3}),
+            "due_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        }
         error_messages = {
             "course": PICK,
             "unit": PICK,
@@ -77,11 +90,40 @@ class AllotmentForm(forms.ModelForm[Allotment]):
             field.queryset = rows
             field.empty_label = empty
 
+    def clean_named(self) -> str:
+        """Return the numbers in order, each once, however they were divided."""
+        numbers = sorted(set(_BETWEEN.split(self.cleaned_data["named"])) - {""})
+        if len(numbers) > MOST_NAMED:
+            raise ValidationError(
+                f"一次最多点名{MOST_NAMED}人，这里有{len(numbers)}个工号；请分几次布置。"
+            )
+        return " ".join(numbers)
+
+    def clean(self) -> dict[str, Any]:
+        """Check that who is named works where the course is given."""
+        cleaned = super().clean() or {}
+        unit, named = cleaned.get("unit"), cleaned.get("named", "")
+        if unit is None or not named:
+            return cleaned
+        found = people_meant(
+            unit=unit, position=cleaned.get("position"), named=named, on=timezone.localdate()
+        )
+        missing = sorted(set(named.split()) - set(found.values_list("emp_no", flat=True)))
+        if missing:
+            more = f"等{len(missing)}个" if len(missing) > 3 else ""
+            where = f"{unit}{cleaned.get('position') or ''}"
+            self.add_error(
+                "named",
+                f"{where}的在职人员里没有工号{'、'.join(missing[:3])}{more}，请核对后再看。",
+            )
+        return cleaned
+
     def meaning(self) -> str:
         """Return what a valid form means, to compare with what was shown."""
         asked = self.cleaned_data
         position = asked["position"].pk if asked["position"] else ""
-        return f"{asked['course'].pk}-{asked['unit'].pk}-{position}-{asked['due_on']:%Y%m%d}"
+        whom = f"{asked['unit'].pk}-{position}-{asked['named']}"
+        return f"{asked['course'].pk}-{whom}-{asked['due_on']:%Y%m%d}"
 
 
 class ExtensionForm(forms.Form):

@@ -271,6 +271,7 @@ class AllotmentQuerySet(models.QuerySet["Allotment"]):
 class Allotment(models.Model):
     """A course that a training officer gave to the people of a unit, or of a post in it, by hand.
 
+    ``named`` narrows it to persons, by their staff numbers with spaces between; empty is everybody.
     Who is given it is settled when it is carried out; ``people`` is how many were new to it.
     """
 
@@ -288,6 +289,7 @@ class Allotment(models.Model):
         related_name="+",
         verbose_name="岗位",
     )
+    named = models.TextField("只给这些人", blank=True)
     due_on = models.DateField("最迟完成日")
     reason = models.CharField("为什么", max_length=200)
     given_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name="布置人")
@@ -304,6 +306,14 @@ class Allotment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course} {self.unit}{self.position or '全员'}"
+
+    @property
+    def whom(self) -> str:
+        """Whom of the unit it is for, in words."""
+        persons = len(self.named.split())
+        if persons:
+            return f"点名{persons}人"
+        return self.position.name if self.position is not None else "全体人员"
 
 
 class Extension(models.Model):

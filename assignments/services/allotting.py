@@ -43,7 +43,13 @@ class AllotmentPlan:
 
 
 def plan_allotment(
-    *, course: CoursePage, unit: OrgUnit, position: Position | None, due_on: date, on: date
+    *,
+    course: CoursePage,
+    unit: OrgUnit,
+    position: Position | None,
+    named: str = "",
+    due_on: date,
+    on: date,
 ) -> AllotmentPlan:
     """Return what giving a course would do; nothing is written.
 
@@ -51,7 +57,7 @@ def plan_allotment(
     """
     if due_on <= on:
         raise AllotmentRefused("最迟完成日要在今天以后，请改正后再看。")
-    people = people_meant(unit=unit, position=position, on=on)
+    people = people_meant(unit=unit, position=position, named=named, on=on)
     total = people.count()
     if not total:
         raise AllotmentRefused("这个单位现在没有人在这个岗位上，请换一个单位或岗位。")
@@ -69,12 +75,15 @@ def plan_allotment(
     )
 
 
-def people_meant(*, unit: OrgUnit, position: Position | None, on: date) -> "QuerySet[Employee]":
-    """Return who works in the unit or below it on that day, in the post if one is named."""
+def people_meant(
+    *, unit: OrgUnit, position: Position | None, named: str = "", on: date
+) -> "QuerySet[Employee]":
+    """Return who works in the unit or below it on that day; in the post, or by number, if named."""
     postings = Posting.objects.in_force(on=on).filter(unit__path__startswith=unit.path)
     if position is not None:
         postings = postings.filter(position=position)
-    return Employee.objects.employed(on=on).filter(pk__in=postings.values("employee"))
+    people = Employee.objects.employed(on=on).filter(pk__in=postings.values("employee"))
+    return people.filter(emp_no__in=named.split()) if named else people
 
 
 def carry_out(*, allotment: Allotment, now: datetime, progress: Callable[[int, int], None]) -> int:
@@ -83,7 +92,9 @@ def carry_out(*, allotment: Allotment, now: datetime, progress: Callable[[int, i
     Who is on the course by their own will gets the duty as well: one act makes one record.
     """
     today = timezone.localdate(now)
-    people = people_meant(unit=allotment.unit, position=allotment.position, on=today)
+    people = people_meant(
+        unit=allotment.unit, position=allotment.position, named=allotment.named, on=today
+    )
     given = TrainingAssignment.objects.filter(sources__allotment=allotment, employee=OuterRef("pk"))
     waiting = people.filter(~Exists(given)).exclude(_holds(allotment.course, on=today))
     keys = list(waiting.order_by("pk").values_list("pk", flat=True))

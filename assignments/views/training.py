@@ -306,6 +306,7 @@ def allot(request: SignedInRequest) -> HttpResponse:
                 course=asked["course"],
                 unit=asked["unit"],
                 position=asked["position"],
+                named=asked["named"],
                 due_on=asked["due_on"],
                 on=timezone.localdate(),
             )
@@ -336,7 +337,7 @@ def take_back_allotment(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     context = {
         "title": f"收回“{allotment.course.title}”？",
-        "lead": f"{allotment.unit}，{allotment.position or '全体人员'}，{unfinished}人还没有学完。",
+        "lead": f"{allotment.unit}，{allotment.whom}，{unfinished}人还没有学完。",
         "consequences": [
             "没学完的人不用再学；别的来由还要求的，任务照旧。",
             "学完的记录和证书不变。",

@@ -334,6 +334,32 @@ def test_a_course_is_given_after_its_impact_was_seen_and_once(
     assert kept.status == AssignmentStatus.OPEN
 
 
+def test_a_course_is_given_to_named_persons_and_to_nobody_beside_them(
+    office, role_course, station, manager
+):
+    first, second, beside = (PostingFactory(unit=station, position=manager).employee for _ in "123")
+    asked = {
+        "course": role_course.pk, "unit": station.pk, "position": "", "due_on": "2026-12-20",
+        "named": f"{second.emp_no}，{first.emp_no}\n{first.emp_no}", "reason": "新接了退补业务",
+    }  # fmt: skip
+    stranger = PostingFactory().employee
+    wrong = office.post(ALLOT, asked | {"named": f"{first.emp_no} {stranger.emp_no}"})
+    assert wrong.status_code == 422
+    assert f"在职人员里没有工号{stranger.emp_no}，请核对" in wrong.text
+    many = " ".join(str(number) for number in range(201))
+    assert "一次最多点名200人" in office.post(ALLOT, asked | {"named": many}).text
+
+    shown = office.post(ALLOT, asked)
+    assert shown.context["plan"].people == 2
+    office.post(ALLOT, asked | {"confirmed": shown.context["meaning"]})
+    run_due(clock=lambda: at(TODAY, 10))
+
+    duties = TrainingAssignment.objects.filter(requirement="course:R")
+    assert {duty.employee for duty in duties} == {first, second}
+    assert not beside.enrollments.exists()
+    assert "点名2人" in office.get(reverse("assignments:allotments")).text
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
