@@ -1,7 +1,6 @@
 """What other apps ask of the question bank."""
 
 from quizzes.services.attempts import (
-    REVIEW_QUESTIONS,
     close_exams,
     confirm_answer,
     retract_attempts,
@@ -16,9 +15,9 @@ from quizzes.services.bank import approve_question, note_edit, withdraw_question
 from quizzes.services.drawing import Portion
 from quizzes.services.explaining import explain
 from quizzes.services.review import rebuild_cards
+from quizzes.services.review_days import review_day
 
 __all__ = [
-    "REVIEW_QUESTIONS",
     "Portion",
     "approve_question",
     "close_exams",
@@ -27,6 +26,7 @@ __all__ = [
     "note_edit",
     "rebuild_cards",
     "retract_attempts",
+    "review_day",
     "save_answer",
     "start_attempt",
     "start_exam",

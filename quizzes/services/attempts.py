@@ -11,12 +11,13 @@ from people.models import Employee
 from quizzes.exceptions import (
     AnswerStands,
     AttemptClosed,
+    NoQuestions,
     NothingChosen,
     OneChoiceOnly,
     QuestionsLeft,
     ResponseTooLong,
 )
-from quizzes.models import REVIEW_CAUSE, Answer, Attempt, AttemptMode, ReviewCard
+from quizzes.models import REVIEW_CAUSE, Answer, Attempt, AttemptMode
 from quizzes.services.drawing import (
     Draw,
     Portion,
@@ -29,11 +30,11 @@ from quizzes.services.drawing import (
 )
 from quizzes.services.grading import is_right
 from quizzes.services.review import points_met_in, rebuild_cards
+from quizzes.services.review_days import review_day
 from quizzes.signals import attempt_submitted
 from risk_manual.models import RiskPointPage
 
 LONGEST_TEXT = 100
-REVIEW_QUESTIONS = 3
 
 
 def start_attempt(
@@ -77,15 +78,16 @@ def start_position_attempt(
 
 
 def start_review(*, employee: Employee, now: datetime) -> Attempt:
-    """Draw one question on each of the points that are longest due; an open review is resumed.
+    """Draw one question on each of today's points; an open review is resumed.
 
-    :raises NoQuestions: if nothing is due.
+    :raises NoQuestions: if nothing is asked for today.
     """
 
     def draw() -> Draw:
-        due = ReviewCard.objects.due(now=now).filter(employee=employee)
-        cards = due.select_related("risk_point").order_by("due_at", "pk")[:REVIEW_QUESTIONS]
-        points = [card.risk_point for card in cards]
+        day = review_day(employee=employee, now=now)
+        if day.reason:
+            raise NoQuestions(day.reason)
+        points = [card.risk_point for card in day.cards]
         return draw_for_review(employee=employee, risk_points=points, now=now)
 
     return _resumed_or_begun(employee, draw, cause=REVIEW_CAUSE, risk_point=None, now=now)

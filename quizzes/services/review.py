@@ -1,9 +1,10 @@
 """When a person should meet a risk point again: one FSRS card, replayed from counted attempts."""
 
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from fsrs import Card, Rating, Scheduler
@@ -15,6 +16,9 @@ from risk_manual.models import RiskLevel, RiskPointPage
 
 # The chance of still knowing it on the day it comes back: what can do more harm comes back sooner.
 RETENTION = {RiskLevel.HIGH: 0.95, RiskLevel.MEDIUM: 0.90, RiskLevel.LOW: 0.85}
+
+# A card may come a quarter of its interval early, and no more than a week.
+JITTER_SHARE, MOST_JITTER_DAYS = 4, 7
 
 # Education is yearly by rule, however well a point is known.
 LONGEST_DAYS = 365
@@ -98,6 +102,7 @@ def _replay(employee: Employee, point: RiskPointPage, history: list[_Sitting]) -
     for sitting in history:
         lapses += card.state == State.Review and sitting.rating == Rating.Again
         card, _ = scheduler.review_card(card, sitting.rating, sitting.at.astimezone(UTC))
+    due_at = card.due + _jitter(employee, point, card.due - history[-1].at)
     return ReviewCard(
         employee=employee,
         risk_point=point,
@@ -107,5 +112,15 @@ def _replay(employee: Employee, point: RiskPointPage, history: list[_Sitting]) -
         reviews=len(history),
         lapses=lapses,
         last_review_at=history[-1].at,
-        due_at=card.due,
+        due_at=due_at,
     )
+
+
+def _jitter(employee: Employee, point: RiskPointPage, interval: timedelta) -> timedelta:
+    """Return by how many days a card comes earlier, so that a station's do not fall on one day.
+
+    Always the same for the same person, point and interval; never on an interval under four days.
+    """
+    room = min(interval.days // JITTER_SHARE, MOST_JITTER_DAYS)
+    seed = zlib.crc32(f"{employee.pk}:{point.pk}:{interval.days}".encode())
+    return -timedelta(days=seed % (room + 1))

@@ -21,7 +21,7 @@ from people.models import Employee, SignedInRequest
 from quizzes import services
 from quizzes.exceptions import AnswerStands, AttemptClosed, NoQuestions, QuizRefusal
 from quizzes.forms import AnswerForm
-from quizzes.models import Answer, Attempt, ReviewCard
+from quizzes.models import Answer, Attempt
 from quizzes.registry import result_notes
 from risk_manual.models import RiskPointPage
 
@@ -65,14 +65,9 @@ def start_position(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def review(request: SignedInRequest) -> HttpResponse:
-    """Show which risk points are due to be met again."""
-    now = timezone.now()
-    cards = ReviewCard.objects.visible_to(request.user).due(now=now)
-    context = {
-        "cards": cards.select_related("risk_point").order_by("due_at", "pk"),
-        "at_once": services.REVIEW_QUESTIONS,
-        "next": next_path(request),
-    }
+    """Show which risk points are to be met again today."""
+    day = services.review_day(employee=_learner(request), now=timezone.now())
+    context = {"day": day, "next": next_path(request)}
     return render(request, "quizzes/review.html", context)
 
 
@@ -310,14 +305,18 @@ def _own(request: SignedInRequest, pk: int) -> Attempt:
     return get_object_or_404(attempts, pk=pk)
 
 
-def _started(
-    request: SignedInRequest, begin: Callable[[Employee], Attempt], *, back: str
-) -> HttpResponse:
+def _learner(request: SignedInRequest) -> Employee:
     employee = request.user.scope.employee
     if employee is None:
         raise PermissionDenied("测验记在员工本人名下，这个账号没有对应的员工；请联系系统管理员。")
+    return employee
+
+
+def _started(
+    request: SignedInRequest, begin: Callable[[Employee], Attempt], *, back: str
+) -> HttpResponse:
     try:
-        begun = begin(employee)
+        begun = begin(_learner(request))
     except NoQuestions as refusal:
         messages.warning(request, str(refusal))
         return redirect(next_path(request) or back)

@@ -12,6 +12,7 @@ from courses.models import LessonView, MicroLessonPage
 from courses.services import minutes_left
 from people.models import Employee
 from quizzes.models import Attempt, ReviewCard
+from quizzes.services import review_day
 from quizzes.services.drawing import points_of
 from risk_manual.models import RiskPointPage
 
@@ -52,7 +53,7 @@ class Learning:
 
 
 def learning_of(employee: Employee, *, position_ids: set[int], now: datetime) -> Learning:
-    """Return what the person has to learn, in the order of need; at most twelve queries."""
+    """Return what the person has to learn, in the order of need; at most fifteen queries."""
     today = timezone.localdate(now)
     sunday = today + timedelta(days=6 - today.weekday())
     duties = list(
@@ -63,7 +64,7 @@ def learning_of(employee: Employee, *, position_ids: set[int], now: datetime) ->
     cards = list(
         ReviewCard.objects.filter(employee=employee).select_related("risk_point").order_by("due_at")
     )
-    due_cards = [card for card in cards if card.due_at <= now]
+    due_cards = review_day(employee=employee, now=now).cards
     points = points_of(position_ids)
     minutes = minutes_left([duty.enrollment for duty in duties if duty.enrollment is not None])
     seconds = {duty.pk: _seconds(duty, minutes) for duty in duties}
