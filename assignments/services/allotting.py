@@ -127,6 +127,10 @@ def _give(allotment: Allotment, employees: list[int], *, now: datetime) -> None:
     key = f"course:{course.code}"
     duties = TrainingAssignment.objects.filter(employee__in=employees, requirement=key)
     standing = dict(duties.filter(status__in=UNFINISHED_STATUSES).values_list("employee", "pk"))
+    # The earlier last day wins, as everywhere; what an officer put off for a person stays so.
+    TrainingAssignment.objects.filter(
+        pk__in=standing.values(), due_on__gt=allotment.due_on, extensions=None
+    ).update(due_on=allotment.due_on, first_due_on=allotment.due_on)
     rounds: dict[int, int] = {}
     for employee, cycle in duties.values_list("employee", "cycle"):
         rounds[employee] = max(rounds.get(employee, 0), cycle)

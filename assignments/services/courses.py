@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from assignments.models import (
@@ -81,10 +81,10 @@ def sweep_courses(*, now: datetime) -> dict[str, int]:
     lacking = (
         Enrollment.objects.open()
         .filter(
+            Q(course__kind=CourseKind.ONBOARDING) | Q(renews__isnull=False),
             ~Exists(standing),
             employee__in=Employee.objects.employed(on=timezone.localdate(now)),
         )
-        .exclude(course__kind=CourseKind.ROLE, renews=None)
         .select_related("course", "employee", "renews")
         .order_by("pk")
     )

@@ -23,7 +23,9 @@ from assignments.services import (
     recompute,
     require_course,
 )
+from assignments.services.allotting import carry_out
 from assignments.services.assigning import refresh_due_dates
+from assignments.services.reminding import extend
 from courses.models import CourseKind, Enrollment, EnrollmentStatus
 from courses.services import open_enrollment
 from jobs.services import run_due
@@ -358,6 +360,31 @@ def test_a_course_is_given_to_named_persons_and_to_nobody_beside_them(
     assert {duty.employee for duty in duties} == {first, second}
     assert not beside.enrollments.exists()
     assert "点名2人" in office.get(reverse("assignments:allotments")).text
+
+
+def test_a_course_given_twice_is_one_duty_with_the_earlier_day(
+    office, trainer, role_course, station, manager
+):
+    plain, put_off = (PostingFactory(unit=station, position=manager).employee for _ in "12")
+
+    def give(due_on):
+        allotment = Allotment.objects.create(
+            course=role_course, unit=station, position=manager, due_on=due_on,
+            reason="先学", given_by=trainer, given_at=at(TODAY),
+        )  # fmt: skip
+        carry_out(allotment=allotment, now=at(TODAY), progress=lambda done, total: None)
+
+    give(date(2026, 12, 31))
+    duty = TrainingAssignment.objects.get(employee=put_off)
+    extend(assignment=duty, due_on=date(2027, 1, 8), reason="值班", by=trainer, now=at(TODAY))
+    give(date(2026, 12, 20))
+
+    duties = TrainingAssignment.objects.filter(requirement="course:R")
+    assert {each.employee: each.due_on for each in duties} == {
+        plain: date(2026, 12, 20),
+        put_off: date(2027, 1, 8),
+    }
+    assert duties.get(employee=plain).sources.count() == 2
 
 
 @pytest.mark.parametrize(
