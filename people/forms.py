@@ -73,3 +73,16 @@ class PreferencesForm(forms.Form):
 
     text_size = forms.ChoiceField(choices=TextSize, required=False)
     theme = forms.ChoiceField(choices=ThemeChoice, required=False)
+
+
+class RosterForm(forms.Form):
+    """A file of employees."""
+
+    file = forms.FileField(
+        label="名册文件",
+        help_text="xlsx、xls或csv，一人一行。",
+        error_messages={
+            "required": "请选择名册文件。",
+            "empty": "这个文件是空的，请重新选择。",
+        },
+    )

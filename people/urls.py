@@ -1,14 +1,18 @@
-"""Addresses of log-in and display."""
+"""Addresses of log-in and display, the roster, commitments and declarations."""
 
 from django.urls import path
 
-from people import views
+from people.views import accounts, roster
 
 app_name = "people"
 
 urlpatterns = [
-    path("login/", views.login_view, name="login"),
-    path("logout/", views.logout_view, name="logout"),
-    path("password/first/", views.choose_password, name="choose_password"),
-    path("preferences/", views.preferences, name="preferences"),
+    path("login/", accounts.login_view, name="login"),
+    path("logout/", accounts.logout_view, name="logout"),
+    path("password/first/", accounts.choose_password, name="choose_password"),
+    path("preferences/", accounts.preferences, name="preferences"),
+    path("rosters/", roster.rosters, name="rosters"),
+    path("rosters/template/", roster.template, name="roster_template"),
+    path("rosters/<int:pk>/", roster.roster, name="roster"),
+    path("rosters/<int:pk>/codes/", roster.first_codes, name="first_codes"),
 ]

@@ -5,9 +5,10 @@ the whole file, and a file that would change a large share of the company is sto
 """
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -79,7 +80,7 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One row as it was meant."""
+    """One row as it was meant; of a column that is not in ``columns`` it says nothing."""
 
     line: int
     emp_no: str
@@ -92,8 +93,10 @@ class RosterRow:
     position: Position | None
     kind: str
     from_day: date
+    is_from_given: bool
     mentor_no: str
     has_phone: bool
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Change:
     words: tuple[str, ...]
     fields: tuple[str, ...]
     is_moved: bool
+    leaves: Posting | None = None
 
 
 @dataclass(slots=True)
@@ -132,6 +136,12 @@ class RosterPlan:
         return len(self.rows) - len(self.changes)
 
     @property
+    def fingerprint(self) -> str:
+        """What the changes amount to: the same for the same changes, so that none slips in."""
+        lines = (f"{change.row.emp_no}\t{'；'.join(change.words)}\n" for change in self.changes)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @property
     def is_braked(self) -> bool:
         """Whether so many known persons would change that somebody must say so twice."""
         return self.changed > BRAKE_PEOPLE and self.changed > self.known * BRAKE_SHARE
@@ -153,6 +163,9 @@ def plan_roster(*, name: str, data: bytes, today: date) -> RosterPlan:
         raise UnreadableRoster("文件里没有一行人员，请从第二行起一人一行填写。")
     if not plan.faults:
         plan.changes = _changes(plan.rows)
+        plan.faults = [fault for c in plan.changes for fault in _undated(c, today=today)]
+        if plan.faults:
+            plan.changes = []
     return plan
 
 
@@ -264,8 +277,10 @@ def _changes(rows: Iterable[RosterRow]) -> list[Change]:
             added = f"新增，{row.joined_on:%Y-%m-%d}入职，{where}"
             changes.append(Change(row, is_new=True, words=(added,), fields=(), is_moved=True))
             continue
-        words, fields = _differences(employee, row)
         main = mains.get(employee.pk)
+        row = _completed(row, main)
+        where = f"{row.unit}{row.position or TRAINEE_NAME}"
+        words, fields = _differences(employee, row)
         code = row.position.code if row.position is not None else TRAINEE_CODE
         moved = main is None or (main.unit_id, main.position.code, main.kind) != (
             row.unit.pk,
@@ -276,8 +291,31 @@ def _changes(rows: Iterable[RosterRow]) -> list[Change]:
             before = f"{main.unit}{main.position}" if main is not None else "没有岗位"
             words += (f"岗位：{before} → {where}，{row.from_day:%Y-%m-%d}起",)
         if words:
-            changes.append(Change(row, False, words, fields, moved))
+            changes.append(Change(row, False, words, fields, moved, main if moved else None))
     return changes
+
+
+def _undated(change: Change, *, today: date) -> Iterable[RowFault]:
+    """Yield why a transfer cannot be dated: it must not shorten a post to never having held."""
+    left, row = change.leaves, change.row
+    if left is None:
+        return
+    if not row.is_from_given and left.valid_from < today:
+        yield RowFault(row.line, "任职起日", f"{row.name}换了岗位，请填从哪天起。")
+    elif row.from_day < left.valid_from:
+        yield RowFault(
+            row.line,
+            "任职起日",
+            f"{row.from_day}早于现在岗位的起日{left.valid_from}，请核对后改正。",
+        )
+
+
+def _completed(row: RosterRow, main: Posting | None) -> RosterRow:
+    """Return the row with the present post where the file has no column that speaks of it."""
+    if main is None or "岗位" in row.columns:
+        return row
+    kind = row.kind if "任职性质" in row.columns else main.kind
+    return replace(row, position=main.position, kind=kind)
 
 
 def _differences(employee: Employee, row: RosterRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -291,7 +329,7 @@ def _differences(employee: Employee, row: RosterRow) -> tuple[tuple[str, ...], t
     words, fields = [], []
     for name, label in labels.items():
         before, after = getattr(employee, name), getattr(row, name)
-        if before != after:
+        if label in row.columns and before != after:
             words.append(f"{label}：{_word(before)} → {_word(after)}")
             fields.append(name)
     return tuple(words), tuple(fields)
@@ -363,8 +401,10 @@ class _Reader:
             position=position,
             kind=_KINDS[kind],
             from_day=from_day,
+            is_from_given=bool(cells.get("任职起日")),
             mentor_no=mentor_no,
             has_phone=has_phone,
+            columns=frozenset(cells),
         )
 
     def _known(

@@ -48,6 +48,8 @@ def navigation_for(scope: Scope) -> list[NavItem]:
         items.append(_item("training", "培训管理", "培训", "assignments:training", "users"))
     if not officer and scope.unit_ids_held_as([HEAD_POSITION, DEPUTY_HEAD_POSITION]):
         items.append(_item("orders", "工单", "工单", "risk_warnings:orders", "ticket"))
+    if scope.has(Role.SYSTEM_ADMIN):
+        items.append(_item("roster", "人员名册", "名册", "people:rosters", "users"))
     items += [
         _item("risk_manual", "风险手册", "风险", "risk_manual:browse", "map"),
         _item("cases", "案例库", "案例", "cases:list", "scale"),
