@@ -1,7 +1,7 @@
 """Who works where, in which posts and roles, and which Party branch answers for them.
 
-Stores accounts, employees, rosters as they came, units, branches, posts, postings with dates,
-roles with scope and dates, declarations, recusals and absences. Stores nothing about learning or warnings.
+Stores accounts, employees, rosters as they came, units, branches, posts, postings with dates, roles
+with scope and dates, declarations, recusals and absences. Nothing about learning or warnings.
 个人信息：姓名、工号、党员身份、亲属与利益申报、请假。
 """
 
