@@ -14,6 +14,7 @@ urlpatterns = [
     path("training/people/", training.people, name="training_people"),
     path("training/table.xlsx", training.xlsx, name="training_xlsx"),
     path("training/remind/", training.remind_people, name="training_remind"),
+    path("training/remind/late/", training.remind_late, name="training_remind_late"),
     path("training/extend/", training.extend_listed, name="training_extend"),
     path("training/allotments/", training.allotments, name="allotments"),
     path("training/allotments/new/", training.allot, name="allot"),

@@ -57,6 +57,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
             request.GET.get("page", "1")
         ),
         "xlsx_url": _url(question, by=by, name="training_xlsx"),
+        "remind_late_url": _url(question, name="training_remind_late"),
     }
     return render(request, "assignments/training.html", context)
 
@@ -179,16 +180,32 @@ def remind_people(request: SignedInRequest) -> HttpResponse:
     """Ask whether to remind those whose duties a question lists, and remind them."""
     me = _officer(request)
     question, _ = _asked(request)
-    back = _url(question, name="training_people")
     open_ones = _listed(request, question).filter(status=AssignmentStatus.OPEN)
+    back = _url(question, name="training_people")
+    return _remind(request, open_ones, question=question, back=back, by=me)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def remind_late(request: SignedInRequest) -> HttpResponse:
+    """Ask whether to remind those whose position learning is overdue, and remind them."""
+    me = _officer(request)
+    question, _ = _asked(request)
+    late = _late(request, question).select_related("employee", "lesson", "risk_point")
+    return _remind(request, late, question=question, back=_url(question), by=me)
+
+
+def _remind(
+    request: SignedInRequest, duties: Any, *, question: Question, back: str, by: Employee
+) -> HttpResponse:
     if request.method == "POST":
-        done = remind(duties=open_ones, by=me, now=timezone.now())
+        done = remind(duties=duties, by=by, now=timezone.now())
         already = f"，{done.before}人今天已经提醒过" if done.before else ""
         on_leave = f"，{done.away}人请假没有提醒" if done.away else ""
         messages.success(request, f"已提醒{done.told}人{already}{on_leave}。")
         return redirect(back)
-    away = len(away_on(timezone.localdate(), open_ones))
-    number = len({duty.employee_id for duty in open_ones}) - away
+    away = len(away_on(timezone.localdate(), duties))
+    number = len({duty.employee_id for duty in duties}) - away
     if not number:
         messages.warning(request, "这里没有可以提醒的人：都学完了，或者在请假。")
         return redirect(back)

@@ -177,6 +177,13 @@ def test_overdue_position_learning_is_named_page_by_page_and_without_what_is_lea
         assert "下一页" in first.text
         assert lesson.point.title not in first.text
         book = office.get(first.context["xlsx_url"])
+        late_ones = first.context["page"].paginator.count
+        remind = first.context["remind_late_url"]
+        assert f"提醒{late_ones}人" in office.get(remind).text
+        assert f"已提醒{late_ones}人" in office.post(remind, follow=True).text
+        # One message a person and day, whatever it is about.
+        courses = office.post(reverse("assignments:training_remind"), follow=True).text
+        assert "今天已经提醒过" in courses
     assert len(cells(book, "岗位学习超期")) == 2 + first.context["page"].paginator.count
     (unit,) = first.context["positions_learning"]
     assert cells(book, "岗位学习")[2] == ["城东供电所", unit.people, unit.done]
@@ -417,7 +424,10 @@ def test_only_training_officers_come_in_and_only_to_their_units(
     stranger = PostingFactory().employee
     elsewhere = PostingFactory().employee
     RoleGrantFactory(employee=elsewhere, role=Role.TRAINING_OFFICER, unit=StationFactory())
-    others = ("allotments", "training_remind", "training_extend", "training_xlsx")
+    others = (
+        "allotments", "training_remind", "training_remind_late", "training_extend",
+        "training_xlsx",
+    )  # fmt: skip
     addresses = [TRAINING, PEOPLE, ALLOT, *(reverse(f"assignments:{name}") for name in others)]
     assert {sign_in(stranger).get(address).status_code for address in addresses} == {403}
     theirs = sign_in(elsewhere)
