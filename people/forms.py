@@ -1,4 +1,4 @@
-"""Forms of log-in, password and display."""
+"""Forms of log-in, password and display, of the roster, and of what is signed and declared."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from people.models import TextSize, ThemeChoice, User
+from people.models import Employee, Relation, TextSize, ThemeChoice, User
 
 
 class LoginForm(forms.Form):
@@ -86,3 +86,94 @@ class RosterForm(forms.Form):
             "empty": "这个文件是空的，请重新选择。",
         },
     )
+
+
+class CommitmentForm(forms.Form):
+    """One's own name under the commitment."""
+
+    name = forms.CharField(
+        label="本人姓名",
+        max_length=40,
+        help_text="填上姓名就是签署，签后不能改。",
+        error_messages={"required": "请填您本人的姓名。"},
+    )
+
+
+class InterestsForm(forms.Form):
+    """Whether there is anything to declare at all."""
+
+    has_any = forms.ChoiceField(
+        label="有没有要申报的",
+        choices=[("no", "没有"), ("yes", "有，填在下面")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选“有”或“没有”。"},
+    )
+
+
+class InterestForm(forms.Form):
+    """One relative at a firm or among the colleagues, or a holding of one's own."""
+
+    relation = forms.ChoiceField(
+        label="与您的关系",
+        choices=[("", "请选择"), *Relation.choices],
+        error_messages={"required": "请选关系。"},
+    )
+    relative_name = forms.CharField(
+        label="姓名", max_length=40, error_messages={"required": "请填姓名；本人持股填您自己。"}
+    )
+    company = forms.CharField(label="所在或持股的企业", max_length=80, required=False)
+    company_code = forms.CharField(
+        label="统一社会信用代码", max_length=18, required=False, help_text="知道就填。"
+    )
+    role = forms.CharField(label="职务或持股", max_length=60, required=False)
+    colleague = forms.CharField(
+        label="亲属的工号", max_length=20, required=False, help_text="亲属也在本公司工作时填。"
+    )
+    deals_with_us = forms.BooleanField(label="这家企业和本单位有业务往来", required=False)
+
+    def clean_colleague(self) -> Employee | None:
+        """Return the colleague with that staff number."""
+        number = self.cleaned_data["colleague"].strip()
+        if not number:
+            return None
+        colleague = Employee.objects.filter(emp_no=number).first()
+        if colleague is None:
+            raise ValidationError(f"工号{number}不在名册里，请核对；不在本公司工作就空着。")
+        return colleague
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a firm or a staff number: without either nobody can stand aside."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not cleaned["company"] and cleaned["colleague"] is None:
+            self.add_error("company", "请填企业名称；亲属在本公司工作的，填他的工号。")
+        return cleaned
+
+
+class BaseInterestFormSet(forms.BaseFormSet[InterestForm]):
+    """The things to declare; a blank one is none."""
+
+    def add_fields(self, form: InterestForm, index: int | None) -> None:
+        """Say in words what the box for taking an entry out does."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = "这一项现在没有了，去掉"
+
+    @property
+    def filled(self) -> list[dict[str, Any]]:
+        """What was filled in and not taken out, once valid."""
+        return [
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data.get("relation") and not form.cleaned_data.get("DELETE")
+        ]
+
+
+InterestFormSet: type[BaseInterestFormSet] = forms.formset_factory(  # type: ignore[assignment]  # stubs drop formset=
+    InterestForm,
+    formset=BaseInterestFormSet,
+    extra=1,
+    can_delete=True,
+    can_delete_extra=False,
+    max_num=20,
+    absolute_max=20,
+)

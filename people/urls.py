@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.views import accounts, roster
+from people.views import accounts, roster, statements
 
 app_name = "people"
 
@@ -15,4 +15,8 @@ urlpatterns = [
     path("rosters/template/", roster.template, name="roster_template"),
     path("rosters/<int:pk>/", roster.roster, name="roster"),
     path("rosters/<int:pk>/codes/", roster.first_codes, name="first_codes"),
+    path("me/commitment/", statements.commitment, name="commitment"),
+    path("me/declaration/", statements.declaration, name="declaration"),
+    path("interests/", statements.interests, name="interests"),
+    path("interests/<int:pk>/", statements.interests_of, name="interests_of"),
 ]

@@ -1,14 +1,16 @@
 """Writing the people of a world into the database, in a fixed number of statements."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from demo.accounts import PARTS, PASSWORD
 from demo.places import DEPARTMENT_POSTS
 from demo.services.errors import ContentMissing
 from demo.world import World
 from people import models
+from people.services.statements import current_text
 
 BATCH = 500
 
@@ -25,6 +27,7 @@ def load_people(world: World, *, now: datetime) -> None:
     _postings(world, units=units, positions=positions, people=people)
     _grants(world, units=units, branches=branches, people=people)
     _circumstances(world, people=people)
+    _statements(world, people=people)
     _accounts(world, people=people)
 
 
@@ -183,6 +186,54 @@ def _circumstances(world: World, *, people: dict[str, models.Employee]) -> None:
         )
         for recusal in world.recusals
     )
+
+
+def _statements(world: World, *, people: dict[str, models.Employee]) -> None:
+    """Let most sign and declare early in the year, and who joined since on the second day."""
+    text = current_text()
+    relations = {d.emp_no: d for d in world.declarations if d.kind == "interest"}
+    commitments, statements = [], []
+    for number, (emp_no, employee) in enumerate(people.items()):
+        start = max(date(world.as_of.year, 1, 5) + timedelta(days=number % 40), employee.joined_on)
+        day = start + timedelta(days=1)
+        if day > world.as_of or (employee.left_on is not None and employee.left_on <= day):
+            continue
+        at = timezone.make_aware(datetime.combine(day, time(9, number % 60)))
+        # One in eleven has not got round to it.
+        if number % 11 or employee.joined_on.year == world.as_of.year:
+            commitments.append(
+                models.Commitment(
+                    employee=employee, year=day.year, text=text, signed_at=at, signed_on=day
+                )
+            )
+        if number % 11 > 1 or emp_no in relations or employee.joined_on.year == world.as_of.year:
+            statements.append(
+                models.InterestStatement(employee=employee, declared_at=at, declared_on=day)
+            )
+    models.Commitment.objects.bulk_create(commitments, batch_size=BATCH)
+    made = models.InterestStatement.objects.bulk_create(statements, batch_size=BATCH)
+    models.InterestEntry.objects.bulk_create(
+        models.InterestEntry(statement=statement, **_interest(statement.employee, number))
+        for number, statement in enumerate(made)
+        if statement.employee.emp_no in relations
+    )
+
+
+def _interest(employee: models.Employee, number: int) -> dict[str, str | bool]:
+    """Return one of three invented firms in which a relative works."""
+    relation, company, role = (
+        (models.Relation.SPOUSE, "江城宏远电力安装有限公司", "资料员"),
+        (models.Relation.SIBLING, "江城顺达五金建材店", "经营者"),
+        (models.Relation.SELF, "江城安居物业服务有限公司", "持股5%"),
+    )[number % 3]
+    name = employee.name if relation == models.Relation.SELF else f"{employee.name[0]}某某"
+    return {
+        "relation": relation,
+        "relative_name": name,
+        "company": company,
+        "role": role,
+        "deals_with_us": number % 3 < 2,
+    }
 
 
 def _accounts(world: World, *, people: dict[str, models.Employee]) -> None:

@@ -1,4 +1,4 @@
-"""What other apps ask of people: accounts and their passwords, and the roster from files."""
+"""What other apps ask of people: accounts, the roster from files, what was signed and declared."""
 
 from people.services.accounts import (
     account_id,
@@ -9,13 +9,23 @@ from people.services.accounts import (
     note_login_failure,
     set_preferences,
 )
+from people.services.statements import (
+    FileState,
+    file_state_of,
+    must_stand_aside,
+    related_colleagues,
+)
 
 __all__ = [
+    "FileState",
     "account_id",
     "choose_password",
+    "file_state_of",
     "issue_first_code",
     "login_wait",
+    "must_stand_aside",
     "note_login",
     "note_login_failure",
+    "related_colleagues",
     "set_preferences",
 ]

@@ -17,6 +17,7 @@ from people.models import (
     UnitKind,
 )
 from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION
+from people.services import related_colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,9 @@ def stand_in_for(receiver: Employee | None, *, unit: OrgUnit | None, on: date) -
 
 
 def standing_aside(*, about: frozenset[int], on: date) -> set[int]:
-    """Return who has to keep away from any of these people; costs two queries.
+    """Return who has to keep away from any of these people; costs three queries.
 
-    Declared relatives, whichever of the two declared it, and who recused himself.
+    Declared relatives, whichever of the two declared it and where, and who recused himself.
     """
     related = (
         Declaration.objects.in_force(on=on)
@@ -191,6 +192,7 @@ def standing_aside(*, about: frozenset[int], on: date) -> set[int]:
     )
     recused = Recusal.objects.in_force(on=on).filter(about__in=about)
     aside = {pk for pair in related for pk in pair if pk not in about}
+    aside |= related_colleagues(about=about)
     return aside | set(recused.values_list("employee", flat=True))
 
 

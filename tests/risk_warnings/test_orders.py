@@ -8,6 +8,7 @@ from audit.models import AuditEntry
 from audit.services import first_broken
 from notifications.models import Notification
 from people.models import Absence, AbsenceKind, Declaration, DeclarationKind, Recusal, Role
+from people.services.statements import Interest, declare_interests
 from risk_warnings.models import (
     Conclusion,
     Explanation,
@@ -58,7 +59,7 @@ from risk_warnings.services import (
     transfer_order,
 )
 from risk_warnings.signals import cause_taken_back, order_concluded
-from tests.factories import RiskPointPageFactory, RoleGrantFactory
+from tests.factories import RiskPointPageFactory, RoleGrantFactory, UserFactory
 from tests.risk_warnings.findings import finding, run
 
 OPINION = "看过差额和变更单，情况需要说明清楚。"
@@ -375,6 +376,21 @@ class TestVerifiers:
             kind=DeclarationKind.RELATIVE,
             description="夫妻",
             valid_from="2026-01-01",
+        )
+        play.accepted()
+
+        with pytest.raises(VerifierRefused, match="应当回避"):
+            play.name()
+
+    @pytest.mark.parametrize("who", ["verifier", "receiver"])
+    def test_who_is_related_by_the_yearly_declaration_stands_aside(self, play, world, who, now):
+        pair = (world.second, world.receiver)
+        declarer, relative = pair if who == "verifier" else pair[::-1]
+        declare_interests(
+            employee=declarer,
+            interests=[Interest("spouse", relative.name, colleague_id=relative.pk)],
+            by=getattr(declarer, "user", None) or UserFactory(employee=declarer),
+            now=now,
         )
         play.accepted()
 

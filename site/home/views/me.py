@@ -10,13 +10,20 @@ from django.utils import timezone
 
 from assignments.models import AssignmentStatus, CompletionEvidence, TrainingAssignment
 from audit.models import AuditEntry
-from people.models import SignedInRequest, User
+from people.models import InterestStatement, SignedInRequest, User
+from people.models.statements import STATEMENT_READERS
+from people.services import file_state_of
 from quizzes.models import Attempt
 from risk_warnings.models import RiskWarning, WorkOrder
 
 SHOWN = 20
 RECENT = timedelta(days=90)
-READING = ("risk_warnings.warning.read", "risk_warnings.order.read", "risk_warnings.interview.read")
+READING = (
+    "risk_warnings.warning.read",
+    "risk_warnings.order.read",
+    "risk_warnings.interview.read",
+    "people.interests.read",
+)
 
 
 @login_required
@@ -61,6 +68,8 @@ def me(request: SignedInRequest) -> HttpResponse:
         ],
         "warnings": warnings.order_by("-stored_at", "-pk")[:SHOWN],
         "readers": _readers(request.user),
+        "file": file_state_of(employee, on=request.user.scope.on),
+        "reads_statements": request.user.scope.has(*STATEMENT_READERS),
     }
     return render(request, "home/me.html", context)
 
@@ -77,6 +86,8 @@ def _readers(user: User) -> list[dict[str, object]]:
         .filter(receiver=employee)
         .values_list("pk", "number")
     }
+    statements = InterestStatement.objects.filter(employee=employee).values_list("pk", flat=True)
+    subjects |= {("people.intereststatement", str(pk)): "您的从业和持股申报" for pk in statements}
     found = (
         AuditEntry.objects.filter(
             action__in=READING,
