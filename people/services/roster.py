@@ -33,6 +33,9 @@ MOST_ROWS = 20_000
 BRAKE_PEOPLE = 20
 BRAKE_SHARE = 0.2
 
+# So that the template's row to follow never becomes a person.
+EXAMPLE_NAME = "张三（示例，请删去这一行）"
+
 TRAINEE_CODE = "trainee"
 TRAINEE_NAME = "见习（未定岗）"
 
@@ -359,6 +362,8 @@ class _Reader:
         for column in _REQUIRED:
             if not cells.get(column):
                 self._fault(line, column, f"{column}是空的，请补上。")
+        if cells.get("姓名") == EXAMPLE_NAME:
+            self._fault(line, "姓名", "这是模板里的示例，请把这一行删去。")
         emp_no = cells.get("工号", "")
         if emp_no in self.seen:
             self._fault(line, "工号", f"工号{emp_no}与第{self.seen[emp_no]}行重复，请只留一行。")

@@ -24,6 +24,7 @@ from people.models import (
 from people.services.accounts import issue_first_code
 from people.services.roster import (
     COLUMNS,
+    EXAMPLE_NAME,
     LARGEST_FILE,
     RosterPlan,
     UnreadableRoster,
@@ -150,7 +151,7 @@ def roster_template() -> bytes:
     sheet.append(
         [
             "9900000001",
-            "张三（示例，请删去这一行）",
+            EXAMPLE_NAME,
             EmploymentType.DIRECT.label,
             "否",
             "2026-11-02",

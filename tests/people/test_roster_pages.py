@@ -166,11 +166,18 @@ def test_a_file_that_is_too_large_is_refused(admin):
     assert not RosterUpload.objects.exists()
 
 
-def test_the_template_names_units_and_posts_and_comes_back_as_a_new_person(admin):
+def test_the_template_names_units_and_posts_and_its_example_never_becomes_a_person(admin):
     data = admin.get(reverse("people:roster_template")).content
+    book = load_workbook(io.BytesIO(data))
+    hints = [cell.value for line in book["填写说明"] for cell in line]
 
-    hints = [cell.value for line in load_workbook(io.BytesIO(data))["填写说明"] for cell in line]
-    page = page_of(admin, upload(admin, data=data))
+    untouched = page_of(admin, upload(admin, data=data))
+    book["名册"]["B2"] = "张三"
+    filled = io.BytesIO()
+    book.save(filled)
+    page = page_of(admin, upload(admin, data=filled.getvalue()))
+
+    assert "这是模板里的示例，请把这一行删去" in untouched.content.decode()
 
     assert {"城东供电所", "JC0101", "客户经理", "account_manager"} <= set(hints)
     assert (page.context["plan"].new, page.context["plan"].faults) == (1, [])
