@@ -9,6 +9,7 @@ app_name = "courses"
 urlpatterns = [
     path("lessons/", micro_lessons.lessons, name="list"),
     path("lessons/<slug:code>/", micro_lessons.lesson, name="lesson"),
+    path("lessons/<slug:code>/offline/", micro_lessons.offline, name="offline"),
     path("lessons/<slug:code>/again/", micro_lessons.again, name="again"),
     path("lessons/views/<int:pk>/", micro_lessons.view, name="view"),
     path("lessons/views/<int:pk>/decide/", micro_lessons.decide, name="decide"),

@@ -1,13 +1,15 @@
 """廉政三分钟: a script in parts, one decision in the middle, one thing to recall at the end."""
 
+import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable, Page, PageManager
 from wagtail.query import PageQuerySet
@@ -20,6 +22,51 @@ from risk_manual.models import RiskPointPage
 
 # 开场, 讲案, then the choice; the reasons and what to do come after it.
 DECISION_AFTER_PARTS = 2
+
+
+LONGEST_SECONDS = 180
+# Faster than this nobody can follow a voice: about 330 characters a minute.
+MOST_CHARACTERS_A_SECOND = 5.5
+
+
+class MicroLessonForm(WagtailAdminPageForm):
+    """The editor's form; what is published must fit into its seconds and have one good way out."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check length, script and choice as a whole, each with what to do; drafts may wait."""
+        cleaned: dict[str, Any] = super().clean()
+        if self.is_deferred_validation or self.errors:
+            return cleaned
+        length = cleaned["duration_seconds"]
+        if length > LONGEST_SECONDS:
+            self.add_error(
+                "duration_seconds", "《廉政三分钟》最长180秒，请删减脚本，或拆成两节再发布。"
+            )
+        parts = _kept(self.formsets["script"])
+        seconds = sum(part["seconds"] for part in parts)
+        if seconds != length:
+            self.add_error(
+                "duration_seconds",
+                f"各段加起来是{seconds}秒，时长写的是{length}秒，请改成一样再发布。",
+            )
+        for part in parts:
+            least = math.ceil(len(part["text"]) / MOST_CHARACTERS_A_SECOND)
+            if part["seconds"] < least:
+                self.add_error(
+                    None,
+                    f"“{part['part']}”有{len(part['text'])}个字，{part['seconds']}秒念不完，"
+                    f"至少要{least}秒；请加时间或删减。",
+                )
+        good = sum(option["is_good"] for option in _kept(self.formsets["decision_options"]))
+        if good != 1:
+            self.add_error(None, f"“选一选”里有{good}项可取，要恰好一项；请改正后再发布。")
+        return cleaned
+
+
+def _kept(formset: Any) -> list[dict[str, Any]]:
+    """Return the rows of a formset that are filled in and stay."""
+    rows = [form.cleaned_data for form in formset.forms if form.is_valid()]
+    return [row for row in rows if row and not row.get("DELETE")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +184,7 @@ class MicroLessonPage(CodedPage, Page):
     parent_page_types = ["courses.MicroLessonIndexPage"]
     subpage_types: list[str] = []
     url_name = "courses:lesson"
+    base_form_class = MicroLessonForm
     preview_modes: list[tuple[str, str]] = []
 
     class Meta:

@@ -21,7 +21,8 @@ from courses import services
 from courses.exceptions import LessonRefusal
 from courses.forms import DecisionForm, ProgressForm, mode_of
 from courses.models import DecisionOption, LessonMode, LessonView, MicroLessonPage, TimedPart
-from people.models import Employee, SignedInRequest
+from people.models import Employee, Role, SignedInRequest
+from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION
 
 LETTERS = "ABCD"
 
@@ -168,6 +169,51 @@ def finish(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(_address(request, found, LessonMode.READ) + "#done")
 
 
+@login_required
+@require_GET
+def offline(request: SignedInRequest, code: str) -> HttpResponse:
+    """Send a lesson as one file for a screen without a network, to who holds sessions there."""
+    if not _may_take_offline(request):
+        raise PermissionDenied("离线版给组织集体学习的人下载；请找支部书记、所长或培训专责。")
+    page = get_object_or_404(MicroLessonPage.objects.live(), code=code)
+    parts, stop = page.timeline(), page.decision_second()
+    before = [part for part in parts if part.start < stop]
+    after = [part for part in parts if part.start >= stop]
+    context = {
+        "lesson": page,
+        "before": before,
+        "after": after,
+        "content": {
+            "before": [_scene(part) for part in before],
+            "after": [_scene(part) for part in after],
+            "situation": page.decision_situation,
+            "options": [
+                {"text": option.text, "good": option.is_good, "comment": option.comment}
+                for option in page.decision_options.all()
+            ],
+            "recall": page.recall_question,
+            "recall_answer": page.recall_answer,
+            "key": page.key_sentence,
+        },
+        "made_on": timezone.localdate(),
+    }
+    response = render(request, "offline/lesson.html", context)
+    response["Content-Disposition"] = f'attachment; filename="{page.code}-offline.html"'
+    return response
+
+
+def _may_take_offline(request: SignedInRequest) -> bool:
+    scope = request.user.scope
+    holds = scope.has(
+        Role.BRANCH_SECRETARY, Role.BRANCH_DISCIPLINE_MEMBER, Role.TRAINING_OFFICER, Role.EDITOR
+    )
+    return holds or bool(scope.unit_ids_held_as([HEAD_POSITION, DEPUTY_HEAD_POSITION]))
+
+
+def _scene(part: TimedPart) -> dict[str, object]:
+    return {"name": part.name, "text": part.text, "seconds": part.end - part.start}
+
+
 def _show(request: SignedInRequest, view: LessonView) -> HttpResponse:
     mode = mode_of(request.GET.get("mode"))
     if mode == LessonMode.READ and not view.is_completed:
@@ -192,6 +238,7 @@ def _show(request: SignedInRequest, view: LessonView) -> HttpResponse:
         "risk_points": list(page.risk_points.live().order_by("code")),
         "cases": list(page.cases.live().order_by("code")),
         "next": back,
+        "may_take_offline": _may_take_offline(request),
     }
     return render(request, "courses/lesson.html", context)
 
