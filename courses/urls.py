@@ -41,6 +41,7 @@ urlpatterns = [
     path("courses/certificates/<int:pk>/revoke/", classes.revoke, name="revoke"),
     path("training/classes/", classes.classes, name="classes"),
     path("training/classes/new/", classes.new_class, name="new_class"),
+    path("training/classes/template/", classes.class_template, name="class_template"),
     path("training/classes/<int:pk>/", classes.training_class, name="class"),
     path("training/classes/<int:pk>/roll/<slug:code>/", classes.roll, name="roll"),
     path("training/classes/<int:pk>/scores/<slug:code>/", classes.scores, name="scores"),

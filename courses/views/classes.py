@@ -39,6 +39,9 @@ from courses.models import (
 from courses.views.shared import training_officer
 from people.models import OrgUnit, Role, SignedInRequest
 from people.services.roster import LARGEST_FILE, RosterBraked, RosterPlan, UnreadableRoster
+from people.services.uploads import roster_template
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 # How many rows of a list are shown; the counts are of all.
 MOST_SHOWN = 200
@@ -80,6 +83,16 @@ def new_class(request: SignedInRequest) -> HttpResponse:
     return render(
         request, "courses/new_class.html", {"form": form}, status=422 if form.errors else 200
     )
+
+
+@login_required
+@require_GET
+def class_template(request: SignedInRequest) -> HttpResponse:
+    """Send the workbook that a list of new hires is filled into."""
+    training_officer(request)
+    response = HttpResponse(roster_template(of_class=True), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="class-template.xlsx"'
+    return response
 
 
 @login_required

@@ -24,6 +24,7 @@ from courses.presentation import Viewer, levels_of, next_act, study_hours
 from courses.registry import due_dates_of
 from courses.views.shared import done_or_said, learner, own_cycle, path_of, visible
 from people.models import SignedInRequest
+from people.services import file_state_of
 from quizzes.exceptions import NoQuestions
 
 LETTERS = "ABCDEFGH"
@@ -112,6 +113,7 @@ def cycle(request: SignedInRequest, pk: int) -> HttpResponse:
         "done": sum(level.standing.done for level in levels),
         "total": sum(level.standing.total for level in levels),
         "due_on": max((level.due_on for level in levels if level.due_on), default=None),
+        "file": file_state_of(found.employee, on=timezone.localdate(now)),
         "hours_done": hours_done,
         "hours": hours,
         "certificate": Certificate.objects.filter(enrollment__in=enrollments).first(),

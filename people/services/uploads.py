@@ -140,12 +140,15 @@ def issue_codes(
         ]
 
 
-def roster_template() -> bytes:
-    """Return the workbook to fill in: headings with one example, and a sheet of hints."""
+def roster_template(*, of_class: bool = False) -> bytes:
+    """Return the workbook to fill in: headings with one example, and a sheet of hints.
+
+    A class of new hires has columns for the mentor and the phone in place of leaving.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
     sheet = book.create_sheet("名册")
-    sheet.append([*COLUMNS, "离职日期"])
+    sheet.append([*COLUMNS, *(("师傅工号", "用手机") if of_class else ("离职日期",))])
     unit = OrgUnit.objects.stations().order_by("path").first()
     position = Position.objects.order_by("order", "pk").first()
     sheet.append(
@@ -159,7 +162,7 @@ def roster_template() -> bytes:
             position.name if position is not None else "",
             PostingKind.REGULAR.label,
             "2026-11-02",
-            "",
+            *(("9900000002", "是") if of_class else ("",)),
         ]
     )
     hints = book.create_sheet("填写说明")
@@ -175,7 +178,7 @@ def roster_template() -> bytes:
     for page in (sheet, hints):
         for cell in page[1]:
             cell.font = Font(bold=True)
-        for letter in "ABCDEFGHIJ":
+        for letter in "ABCDEFGHIJK":
             page.column_dimensions[letter].width = 18
     out = BytesIO()
     book.save(out)
@@ -192,6 +195,7 @@ _HINTS = [
     ["任职性质", "、".join(PostingKind.labels)],
     ["任职起日", "换岗的人必填：新岗位从哪天起"],
     ["离职日期", "离职的人填；在岗的人空着"],
+    ["师傅工号、用手机", "新员工班用：谁带；没有手机的写 否，改为点名和纸笔考试"],
     ["不想改的列", "整列删去，就不改动；名册里没有的人不受影响"],
     [],
 ]

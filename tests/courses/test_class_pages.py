@@ -4,6 +4,7 @@ import zipfile
 from datetime import date
 from io import BytesIO
 
+import openpyxl
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -96,6 +97,24 @@ def test_a_file_that_is_no_list_says_so_and_changes_nothing(office, station, pat
     assert "导入名单，建班" not in shown.text
     office.post(reverse("courses:class", args=[TrainingClass.objects.get().pk]))
     assert not Enrollment.objects.exists()
+
+
+def test_the_template_is_a_list_once_it_is_filled_in(office, station, manager, mentor, path):
+    sheet = office.get(reverse("courses:class_template")).content
+    book = openpyxl.load_workbook(BytesIO(sheet))
+    row = book.worksheets[0][2]
+    heads = [cell.value for cell in book.worksheets[0][1]]
+    filled = {"工号": "98000009", "姓名": "新人", "单位": station.name, "岗位": manager.name}
+    filled["师傅工号"] = mentor.emp_no
+    for name, cell in zip(heads, row, strict=True):
+        cell.value = filled.get(name, cell.value)
+    out = BytesIO()
+    book.save(out)
+    file = SimpleUploadedFile("名单.xlsx", out.getvalue())
+    shown = office.post(
+        reverse("courses:new_class"), {"name": "班", "unit": station.pk, "file": file}, follow=True
+    )
+    assert "导入名单，建班" in shown.text
 
 
 def test_roll_and_paper_scores_complete_a_level_for_who_has_no_phone(opened, office):
