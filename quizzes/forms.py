@@ -6,7 +6,7 @@ from django import forms
 
 from quizzes.exceptions import NothingChosen, OneChoiceOnly, ResponseTooLong
 from quizzes.interchange.formats import FORMATS
-from quizzes.models import Answer
+from quizzes.models import Answer, Confidence
 from quizzes.services.attempts import LONGEST_TEXT
 from risk_manual.models import RiskPointPage
 
@@ -16,6 +16,10 @@ class AnswerForm(forms.Form):
 
     sequence = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=0, max_value=10**9
+    )
+
+    confidence = forms.TypedChoiceField(
+        choices=Confidence, coerce=lambda value: Confidence(int(value)), required=False
     )
 
     def __init__(self, *args: Any, answer: Answer, **kwargs: Any) -> None:
@@ -41,6 +45,11 @@ class AnswerForm(forms.Form):
         """The response as services take it."""
         response = self.cleaned_data["response"]
         return response if isinstance(response, list) else [response]
+
+    @property
+    def how_sure(self) -> Confidence | None:
+        """How sure the person says they are, if they say."""
+        return self.cleaned_data.get("confidence") or None
 
     @property
     def save_number(self) -> int:

@@ -11,6 +11,7 @@ from quizzes.models.attempts import (
     Answer,
     Attempt,
     AttemptMode,
+    Confidence,
     Quiz,
     ReviewCard,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "AttemptMode",
+    "Confidence",
     "FlagKind",
     "Question",
     "QuestionBasis",

@@ -180,6 +180,12 @@ class Attempt(models.Model):
         return self.cause in OWN_CAUSES or self.retracted_at is not None
 
 
+class Confidence(models.IntegerChoices):
+    UNSURE = 1, "不确定"
+    FAIRLY = 2, "较确定"
+    SURE = 3, "很确定"
+
+
 class Answer(models.Model):
     """One question of an attempt, in the version, values and order of options that the person saw.
 
@@ -201,12 +207,7 @@ class Answer(models.Model):
     saved_at = models.DateTimeField("保存时间", null=True, blank=True)
     answered_at = models.DateTimeField("确定时间", null=True, blank=True)
     is_right = models.BooleanField("答对", null=True, blank=True)
-    confidence = models.PositiveSmallIntegerField(
-        "把握",
-        choices=[(1, "不确定"), (2, "较确定"), (3, "很确定")],
-        null=True,
-        blank=True,
-    )
+    confidence = models.PositiveSmallIntegerField("把握", choices=Confidence, null=True, blank=True)
 
     class Meta:
         verbose_name = "作答"

@@ -22,6 +22,7 @@ from notifications.services import notify, settle
 from quizzes.models import (
     Answer,
     Attempt,
+    Confidence,
     FlagKind,
     Question,
     QuestionFlag,
@@ -137,6 +138,39 @@ def figures(*, risk_point: str = "") -> list[ItemFigures]:
             "question__primary_risk_point", "question__owner"
         ).order_by("question__code")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How often answers of one degree of confidence are right; ``shown`` is how many there are."""
+
+    label: str
+    shown: int
+    right: int
+
+    @property
+    def share(self) -> float:
+        """The share that is right, 0 to 1."""
+        return self.right / self.shown if self.shown else 0.0
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are answers enough to conclude anything from."""
+        return self.shown >= ENOUGH
+
+
+def calibration(*, risk_point: str = "") -> list[Calibration]:
+    """Return how often first answers are right, by how sure the person was; one query."""
+    first = _first_answers().filter(confidence__isnull=False)
+    if risk_point:
+        first = first.filter(version__question__primary_risk_point__code=risk_point)
+    rows = {
+        confidence: (shown, right)
+        for confidence, shown, right in first.values_list("confidence").annotate(
+            shown=Count("pk"), right=Count("pk", filter=Q(is_right=True))
+        )
+    }
+    return [Calibration(degree.label, *rows.get(degree.value, (0, 0))) for degree in Confidence]
 
 
 def reliabilities() -> list[Reliability]:

@@ -17,7 +17,7 @@ from quizzes.exceptions import (
     QuestionsLeft,
     ResponseTooLong,
 )
-from quizzes.models import REVIEW_CAUSE, Answer, Attempt, AttemptMode
+from quizzes.models import REVIEW_CAUSE, Answer, Attempt, AttemptMode, Confidence
 from quizzes.services.drawing import (
     Draw,
     Portion,
@@ -119,9 +119,17 @@ def save_answer(
 
 
 def confirm_answer(
-    *, attempt: Attempt, number: int, response: Sequence[str], sequence: int, now: datetime
+    *,
+    attempt: Attempt,
+    number: int,
+    response: Sequence[str],
+    sequence: int,
+    now: datetime,
+    confidence: Confidence | None = None,
 ) -> Answer:
     """Grade an answer for good; the last one hands the attempt in.
+
+    How sure the person was is kept and explained, never graded.
 
     A question that is already answered keeps its first answer, which is returned: a second click or
     a second tab changes nothing. See ``save_answer`` for ``response``.
@@ -140,6 +148,7 @@ def confirm_answer(
         answer.response = _cleaned(answer, response)
         answer.sequence = max(sequence, answer.sequence)
         answer.saved_at = now
+        answer.confidence = confidence
         _grade(answer, now=now)
         if not attempt.answers.filter(answered_at=None).exists():
             submit_attempt(attempt=attempt, now=now)
@@ -339,4 +348,13 @@ def _grade(answer: Answer, *, now: datetime) -> None:
     else:
         answer.is_right = is_right(answer.asked, answer.response)
     answer.answered_at = now
-    answer.save(update_fields=["response", "sequence", "saved_at", "is_right", "answered_at"])
+    answer.save(
+        update_fields=[
+            "response",
+            "sequence",
+            "saved_at",
+            "confidence",
+            "is_right",
+            "answered_at",
+        ]
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from quizzes.models import Answer, QuestionVersion
+from quizzes.models import Answer, Confidence, QuestionVersion
 from quizzes.models.clauses import Clause, clauses_of
 from risk_manual.models import Control, RiskPointEdition
 
@@ -32,6 +32,14 @@ class Explanation:
     text: str
     bases: list[Clause]
     control: Control | None
+    remark: str
+
+
+# What a person who judged themselves wrongly should read: being sure of a mistake is worth most.
+REMARKS = {
+    (Confidence.SURE, False): "您很确定，但这一题没答对：这样的地方最值得再看一遍。",
+    (Confidence.UNSURE, True): "您不太确定，其实答对了：看看为什么对，下次就有把握。",
+}
 
 
 def explain(answer: Answer, *, at: datetime) -> Explanation:
@@ -53,6 +61,7 @@ def explain(answer: Answer, *, at: datetime) -> Explanation:
         text=version.explanation,
         bases=clauses_of(version.bases),
         control=_control(version, at=at),
+        remark=_remark(answer),
     )
 
 
@@ -78,3 +87,9 @@ def _control(version: QuestionVersion, *, at: datetime) -> Control | None:
     point = version.question.primary_risk_point_id
     editions = RiskPointEdition.objects.in_force(at=at).filter(point=point)
     return Control.objects.filter(edition__in=editions, seq=version.control_seq).first()
+
+
+def _remark(answer: Answer) -> str:
+    if answer.confidence is None or answer.is_right is None:
+        return ""
+    return REMARKS.get((Confidence(answer.confidence), answer.is_right), "")

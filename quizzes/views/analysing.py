@@ -27,6 +27,7 @@ def items(request: SignedInRequest) -> HttpResponse:
             key=lambda pair: (not pair[1], not pair[0].is_enough, pair[0].question.code),
         ),
         "reliabilities": analysis.reliabilities(),
+        "calibration": analysis.calibration(risk_point=chosen),
         "points": RiskPointPage.objects.live().order_by("code"),
         "chosen": chosen,
         "enough": analysis.ENOUGH,

@@ -21,7 +21,7 @@ from people.models import Employee, SignedInRequest
 from quizzes import services
 from quizzes.exceptions import AnswerStands, AttemptClosed, NoQuestions, QuizRefusal
 from quizzes.forms import AnswerForm
-from quizzes.models import Answer, Attempt
+from quizzes.models import Answer, Attempt, Confidence
 from quizzes.registry import result_notes
 from risk_manual.models import RiskPointPage
 
@@ -116,6 +116,7 @@ def question(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
                     number=number,
                     response=form.letters,
                     sequence=form.save_number,
+                    confidence=form.how_sure,
                     now=timezone.now(),
                 )
             except QuizRefusal as refusal:
@@ -251,6 +252,7 @@ def _ask(
         ],
         "chosen": answer.shown_response(),
         "sequence": answer.sequence + 1,
+        "sureness": Confidence.choices,
         "last_letter": "ABCDEFGH"[len(answer.option_order) - 1 : len(answer.option_order)],
         "error": " ".join(str(sentence) for errors in form.errors.values() for sentence in errors),
     }

@@ -15,6 +15,7 @@ FORBIDDEN = {
     "script in the page": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>", re.IGNORECASE),
     "style in the page": re.compile(r"<style\b", re.IGNORECASE),
     "javascript address": re.compile(r"javascript:", re.IGNORECASE),
+    "htmx event": re.compile(r"hx-on"),
     "safe on data": re.compile(r"\|\s*safe\b"),
     "foreign address": re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", re.IGNORECASE),
 }

@@ -12,7 +12,7 @@ from notifications.models import Notification
 from people.models import Role
 from quizzes.models import Answer, Attempt, FlagKind, QuestionFlag
 from quizzes.services import approve_question
-from quizzes.services.analysis import figures, raise_flags, reliabilities
+from quizzes.services.analysis import calibration, figures, raise_flags, reliabilities
 from quizzes.services.stock import FRESH_DRAWS, PLANNED_A_WEEK, stock_of_the_bank
 from tests.factories import (
     EmployeeFactory,
@@ -281,3 +281,16 @@ def test_questions_for_another_post_are_no_stock_and_parameters_count_more(point
     own = stock_on(point, point.position, now)
     assert (own.questions, own.others) == (1 + FRESH_DRAWS, 1)
     assert stock_on(point, point.reviewer, now).questions == 1 + FRESH_DRAWS
+
+
+def test_calibration_says_how_often_the_sure_are_right_with_n(questions, point, now):
+    for number in range(6):
+        sit(questions, [number < 2, True, True], now=now + timedelta(minutes=number), point=point)
+    first = Answer.objects.filter(number=1)
+    first.update(confidence=3)
+    by_label = {row.label: row for row in calibration(risk_point=point.code)}
+
+    assert (by_label["很确定"].shown, by_label["很确定"].right) == (6, 2)
+    assert by_label["很确定"].share == pytest.approx(1 / 3)
+    assert not by_label["很确定"].is_enough
+    assert by_label["不确定"].shown == 0

@@ -422,3 +422,40 @@ def test_pages_cost_the_same_queries_whoever_else_has_answered(
     client.post(address(attempt, 1), {"response": "A"})
     with django_assert_max_num_queries(20):
         client.get(address(attempt, 1))
+
+
+@pytest.mark.parametrize(
+    ("sure", "right", "sentence"),
+    [
+        ("3", False, "您很确定，但这一题没答对"),
+        ("1", True, "您不太确定，其实答对了"),
+        ("3", True, ""),
+        ("", False, ""),
+    ],
+)
+def test_how_sure_one_is_is_asked_explained_and_never_graded(
+    client, attempt, sure, right, sentence
+):
+    address = reverse("quizzes:question", args=[attempt.pk, 1])
+    assert "您有多大把握（不计分，可不选）" in client.get(address).text
+    answer = attempt.answers.select_related("version").get(number=1)
+    letters = right_letters(answer) if right else wrong_letters(answer)
+
+    shown = client.post(address, {"response": letters, "confidence": sure}, follow=True).text
+
+    answer.refresh_from_db()
+    assert answer.confidence == (int(sure) if sure else None)
+    assert answer.is_right is right
+    assert ("您很确定" in shown or "您不太确定" in shown) is bool(sentence)
+    assert sentence in shown
+
+
+def test_a_confidence_that_does_not_exist_is_refused_and_nothing_is_answered(client, attempt):
+    address = reverse("quizzes:question", args=[attempt.pk, 1])
+    answer = attempt.answers.select_related("version").get(number=1)
+
+    refused = client.post(address, {"response": right_letters(answer), "confidence": "9"})
+
+    assert refused.status_code == 422
+    answer.refresh_from_db()
+    assert not answer.is_given
