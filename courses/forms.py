@@ -219,6 +219,19 @@ class ExceptionForm(forms.Form):
     )
 
 
+class ExtraTimeForm(forms.Form):
+    """How much longer a person may take over an examination."""
+
+    percent = forms.IntegerField(
+        label="加时百分之几",
+        help_text="如25是多给四分之一的时间；0是取消。不用写原因。",
+        min_value=0,
+        max_value=100,
+        error_messages=EMPTY
+        | dict.fromkeys(("invalid", "min_value", "max_value"), "写0到100的整数，请改正。"),
+    )
+
+
 class ReasonForm(forms.Form):
     """Why a certificate is taken back."""
 

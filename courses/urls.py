@@ -36,6 +36,7 @@ urlpatterns = [
         name="answer_check",
     ),
     path("courses/cycles/<int:pk>/mentor/", classes.mentor, name="mentor"),
+    path("courses/cycles/<int:pk>/extra-time/", classes.extra_time, name="extra_time"),
     path("courses/cycles/<int:pk>/exempt/", classes.exempt, name="exempt"),
     path("courses/scores/<int:pk>/correct/", classes.correct, name="correct"),
     path("courses/certificates/<int:pk>/revoke/", classes.revoke, name="revoke"),

@@ -20,6 +20,7 @@ from courses.forms import (
     ClassForm,
     CorrectionForm,
     ExceptionForm,
+    ExtraTimeForm,
     MentorForm,
     ReasonForm,
     RollForm,
@@ -40,6 +41,7 @@ from courses.views.shared import training_officer
 from people.models import OrgUnit, Role, SignedInRequest
 from people.services.roster import LARGEST_FILE, RosterBraked, RosterPlan, UnreadableRoster
 from people.services.uploads import roster_template
+from quizzes.services import ExtraTimeRefused, grant_extra_time, minutes_for
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -272,6 +274,31 @@ def exempt(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+def extra_time(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Let a person take longer over examinations, or end that."""
+    me = training_officer(request)
+    enrollment = get_object_or_404(_in_scope(request), pk=pk)
+    person = enrollment.employee
+    today = timezone.localdate()
+    now_has = minutes_for(employee=person, minutes=100, on=today) - 100
+    return _asked(
+        request,
+        ExtraTimeForm,
+        lambda cleaned: grant_extra_time(
+            employee=person, percent=cleaned["percent"], by=me, now=timezone.now()
+        ),
+        to=reverse("courses:cycle", args=[pk]),
+        said="加时已办理，从下一场考试起算。",
+        title=f"给{person}考试加时？",
+        lead=f"现在加时{now_has}%" if now_has else "现在没有加时",
+        consequences=["只有本人和培训专责知道；正在考的这一场不变。"],
+        action="办理",
+        icon="clock",
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
 def revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a certificate back."""
     me = training_officer(request)
@@ -308,7 +335,7 @@ def _asked(
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data)
-        except CourseRefusal as refusal:
+        except (CourseRefusal, ExtraTimeRefused) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, said)

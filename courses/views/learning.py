@@ -26,6 +26,7 @@ from courses.views.shared import done_or_said, learner, own_cycle, path_of, visi
 from people.models import SignedInRequest
 from people.services import file_state_of
 from quizzes.exceptions import NoQuestions
+from quizzes.services import minutes_for
 
 LETTERS = "ABCDEFGH"
 
@@ -211,12 +212,16 @@ def exam(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect(here)
     course = enrollment.course
     count = sum(portion.count for portion in services.portions_of(standing))
+    minutes = minutes_for(
+        employee=enrollment.employee, minutes=course.exam_minutes, on=timezone.localdate(now)
+    )
+    extra = "（含加时）" if minutes > course.exam_minutes else ""
     tries = course.exam_tries - sum(not exam.is_paper for exam in standing.exams)
     context = {
         "title": "现在开始考试？",
         "lead": f"{course.title}，{course.get_assessment_display()}",
         "consequences": [
-            f"{count}题，{course.exam_minutes}分钟，{course.pass_mark}分合格；到时间自动收卷。",
+            f"{count}题，{minutes}分钟{extra}，{course.pass_mark}分合格；到时间自动收卷。",
             "答案随答随存，换一台设备也能接着答，但时间不停。",
             f"一天只能考一次，手机上还能考{tries}次；没考过可以补考，不影响别的学习。",
         ],

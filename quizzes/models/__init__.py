@@ -25,6 +25,7 @@ from quizzes.models.bank import (
     QuestionType,
     QuestionVersion,
 )
+from quizzes.models.extra_time import ExtraTime
 from quizzes.models.flags import FlagKind, QuestionFlag
 from quizzes.models.uploads import QuestionUpload
 
@@ -38,6 +39,7 @@ __all__ = [
     "Attempt",
     "AttemptMode",
     "Confidence",
+    "ExtraTime",
     "FlagKind",
     "Question",
     "QuestionBasis",

@@ -14,15 +14,19 @@ from quizzes.services.attempts import (
 from quizzes.services.bank import approve_question, note_edit, withdraw_question
 from quizzes.services.drawing import Portion
 from quizzes.services.explaining import explain
+from quizzes.services.extra_time import ExtraTimeRefused, grant_extra_time, minutes_for
 from quizzes.services.review import rebuild_cards
 from quizzes.services.review_days import review_day
 
 __all__ = [
+    "ExtraTimeRefused",
     "Portion",
     "approve_question",
     "close_exams",
     "confirm_answer",
     "explain",
+    "grant_extra_time",
+    "minutes_for",
     "note_edit",
     "rebuild_cards",
     "retract_attempts",

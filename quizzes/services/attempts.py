@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit.services import record
 from people.models import Employee
@@ -28,6 +29,7 @@ from quizzes.services.drawing import (
     option_order_of,
     values_for,
 )
+from quizzes.services.extra_time import minutes_for
 from quizzes.services.grading import is_right
 from quizzes.services.review import points_met_in, rebuild_cards
 from quizzes.services.review_days import review_day
@@ -208,6 +210,7 @@ def start_exam(
 
     :raises NoQuestions: if the bank has nothing of the portions.
     """
+    allowed = minutes_for(employee=employee, minutes=minutes, on=timezone.localdate(now))
     attempt = _resumed_or_begun(
         employee,
         lambda: draw_for_paper(employee=employee, portions=portions, reason=reason, now=now),
@@ -215,7 +218,7 @@ def start_exam(
         risk_point=None,
         now=now,
         mode=AttemptMode.EXAM,
-        closes_at=now + timedelta(minutes=minutes),
+        closes_at=now + timedelta(minutes=allowed),
         pass_mark=pass_mark,
     )
     if attempt.is_closed(now=now):

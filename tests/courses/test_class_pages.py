@@ -1,7 +1,7 @@
 """Classes of new hires as the training officer keeps them: list, roll, papers, certificates."""
 
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import openpyxl
@@ -27,7 +27,9 @@ from jobs.files import folder_of
 from jobs.models import Job
 from jobs.services import run_due
 from people.models import Employee, Role
-from tests.courses.acting import at, cycle
+from quizzes.models import Attempt
+from quizzes.services import minutes_for
+from tests.courses.acting import at, cycle, learn
 from tests.factories import PostingFactory, RoleGrantFactory, StationFactory
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +166,28 @@ def test_a_mentor_is_named_and_a_level_is_credited_with_its_reason(opened, offic
     assert "以近期同等学习折抵：9月学过，有证书" in shown.text
     first.refresh_from_db()
     assert first.status == EnrollmentStatus.CREDITED
+
+
+def test_extra_time_lengthens_the_next_examination_and_is_ended_again(opened, office, sign_in):
+    person = Employee.objects.get(emp_no="98000001")
+    person.user.must_change_password = False
+    person.user.save()
+    first = cycle(person, "L1")
+    learn(first, now=at(DAY, 8))
+    extra = reverse("courses:extra_time", args=[first.pk])
+    assert office.post(extra, {"percent": "200"}).status_code == 422
+    assert "5到100之间" in office.post(extra, {"percent": "3"}).text
+    for percent in ("50", "25"):
+        office.post(extra, {"percent": percent})
+    exam = reverse("courses:exam", args=[first.pk])
+    assert "50分钟（含加时）" in sign_in(person).get(exam).text
+    sign_in(person).post(exam)
+    attempt = Attempt.objects.get(employee=person)
+    assert attempt.closes_at - attempt.started_at == timedelta(minutes=50)
+    office.post(extra, {"percent": "0"})
+    assert minutes_for(employee=person, minutes=40, on=DAY) == 40
+    attempt.refresh_from_db()
+    assert attempt.closes_at - attempt.started_at == timedelta(minutes=50)
 
 
 def test_nobody_else_acts_on_a_class_and_no_officer_on_their_own_record(
