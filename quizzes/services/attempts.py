@@ -37,6 +37,7 @@ from quizzes.signals import attempt_submitted
 from risk_manual.models import RiskPointPage
 
 LONGEST_TEXT = 100
+SYNC_GRACE = timedelta(minutes=2)
 
 
 def start_attempt(
@@ -103,12 +104,14 @@ def save_answer(
     ``response`` holds the letters of the options as the person sees them, or the written text as
     the only item; nothing clears the choice.
 
+    What a device could not send in the last minutes of an exam is taken up to two minutes later.
+
     :raises AnswerStands: if the question was already confirmed.
     :raises AttemptClosed: if the attempt was submitted, or the time of the exam is over.
     """
     with transaction.atomic():
         answer = _held_answer(attempt, number)
-        if answer.attempt.is_closed(now=now):
+        if answer.attempt.is_closed(now=now - SYNC_GRACE):
             raise AttemptClosed
         if answer.is_given:
             raise AnswerStands
@@ -229,8 +232,8 @@ def start_exam(
 
 def close_exams(*, now: datetime) -> int:
     """Hand in every exam whose time is over, as it stands; return how many."""
-    over = Attempt.objects.open().filter(closes_at__lte=now, retracted_at=None).order_by("pk")
-    closed = [submit_attempt(attempt=attempt, now=now) for attempt in over]
+    over = Attempt.objects.open().filter(closes_at__lte=now - SYNC_GRACE, retracted_at=None)
+    closed = [submit_attempt(attempt=attempt, now=now) for attempt in over.order_by("pk")]
     return len(closed)
 
 

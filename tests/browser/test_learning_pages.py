@@ -174,3 +174,39 @@ def test_lesson_pages_hold_at_every_size(page, login, look_at, employee, lesson)
     page.locator("#choice .opt").first.click()
     page.locator("#choice").get_by_role("button").click()
     look_at(page, f"{address}?mode=read")
+
+
+def test_a_choice_made_without_a_network_waits_on_the_device(page, login, employee, attempt):
+    login(page, employee.emp_no)
+    answer = attempt.answers.get(version__type=QuestionType.SCENARIO)
+    page.goto(reverse("quizzes:question", args=[attempt.pk, answer.number]))
+    page.context.set_offline(True)
+    page.locator(".opt").nth(2).click()
+    expect(page.get_by_text("未同步 1")).to_be_visible()
+    page.get_by_role("button", name="确定", exact=True).click()
+    expect(page.get_by_text("未同步 1")).to_be_visible()
+    answer.refresh_from_db()
+    assert answer.response is None
+
+    page.context.set_offline(False)
+    expect(page.get_by_text("已保存")).to_be_visible()
+    answer.refresh_from_db()
+    assert answer.shown_response() == ["C"]
+    assert page.evaluate("localStorage.getItem('quiz-unsent')") == "{}"
+
+
+def test_what_waits_is_sent_from_the_next_page(page, login, employee, attempt):
+    login(page, employee.emp_no)
+    answer = attempt.answers.get(version__type=QuestionType.SCENARIO)
+    page.goto(reverse("quizzes:question", args=[attempt.pk, answer.number]))
+    page.context.set_offline(True)
+    page.locator(".opt").nth(1).click()
+    expect(page.get_by_text("未同步 1")).to_be_visible()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+
+    other = answer.number % attempt.question_count + 1
+    page.goto(reverse("quizzes:question", args=[attempt.pk, other]))
+    expect(page.get_by_text("已保存")).to_be_visible()
+    answer.refresh_from_db()
+    assert answer.shown_response() == ["B"]

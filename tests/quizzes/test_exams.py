@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from quizzes.exceptions import AttemptClosed
 from quizzes.models import Attempt, QuestionType
-from quizzes.services import Portion, close_exams, start_exam
+from quizzes.services import Portion, close_exams, save_answer, start_exam
 from tests.factories import PostingFactory, QuestionFactory, RiskPointPageFactory
 
 pytestmark = pytest.mark.django_db
@@ -124,9 +125,9 @@ def test_after_its_time_nothing_is_saved_and_what_was_saved_counts(
 
 
 def test_the_sweep_hands_in_what_was_left_open(exam, now):
-    assert close_exams(now=now + timedelta(minutes=29)) == 0
-    assert close_exams(now=now + timedelta(minutes=30)) == 1
-    assert close_exams(now=now + timedelta(minutes=30)) == 0
+    assert close_exams(now=now + timedelta(minutes=31)) == 0
+    assert close_exams(now=now + timedelta(minutes=32)) == 1
+    assert close_exams(now=now + timedelta(minutes=33)) == 0
     exam.refresh_from_db()
     assert exam.score == 0
 
@@ -158,3 +159,14 @@ def test_a_paper_takes_others_of_the_point_where_the_kind_runs_out(begin, point)
     assert exam.question_count == 3
     difficulties = [answer.version.question.difficulty for answer in exam.answers.all()]
     assert sorted(difficulties) == [1, 1, 3]
+
+
+def test_what_a_device_could_not_send_in_time_is_taken_two_minutes_later(exam, now):
+    kept = save_answer(
+        attempt=exam, number=1, response=["A"], sequence=1, now=now + timedelta(seconds=1919)
+    )
+    assert kept.shown_response() == ["A"]
+    with pytest.raises(AttemptClosed):
+        save_answer(
+            attempt=exam, number=2, response=["A"], sequence=1, now=now + timedelta(minutes=32)
+        )
