@@ -12,6 +12,7 @@ class FlagKind(models.TextChoices):
     FLAT = "flat", "区分不开会与不会"
     INVERTED = "inverted", "整体答得好的人反而容易错"
     DISTRACTING = "distracting", "选错项的比选对项的多"
+    LEECH = "leech", "有人反复答错"
 
 
 ADVICE = {
@@ -20,6 +21,7 @@ ADVICE = {
     FlagKind.FLAT: "请看选项是否有歧义，或靠猜也能答对。",
     FlagKind.INVERTED: "请先核对答案是否标错，再看题干有没有两种读法。",
     FlagKind.DISTRACTING: "请看那个错项是不是也说得通，或者答案标错了。",
+    FlagKind.LEECH: "讲解看过三遍还错，多半是题没写清：请换个问法，或拆成两道。",
 }
 
 

@@ -32,6 +32,8 @@ from quizzes.models import (
 
 # Under this many first answers a figure is shown with a warning, and flags nothing.
 ENOUGH = 30
+# So often wrong by one person, with the explanation read in between: the question is at fault.
+LEECH_TIMES = 3
 # Under this many it is not shown: it would speak of persons.
 FEWEST_SHOWN = 5
 TOO_EASY, TOO_HARD = 0.95, 0.30
@@ -208,11 +210,15 @@ def raise_flags(*, now: datetime) -> dict[str, int]:
 
     A flag stands while the figures of the present version say so.
     """
+    leeches = _leeches()
     wanted = {
         (item.question.pk, kind): item
         for item in figures()
         if item.question.status == QuestionStatus.PUBLISHED
-        for kind in item.flags()
+        for kind in [
+            *item.flags(),
+            *([FlagKind.LEECH] if item.version.pk in leeches else []),
+        ]
     }
     raised = 0
     with transaction.atomic():
@@ -238,6 +244,17 @@ def raise_flags(*, now: datetime) -> dict[str, int]:
             raised += 1
             _tell_owner(flag, now=now)
     return {"raised": raised, "cleared": len(have.keys() - wanted.keys())}
+
+
+def _leeches() -> set[int]:
+    """Return the versions that somebody got wrong again and again, explanation and all."""
+    wrong = (
+        Answer.objects.filter(attempt__in=Attempt.objects.counted(), is_right=False)
+        .values("version", "attempt__employee")
+        .annotate(times=Count("pk"))
+        .filter(times__gte=LEECH_TIMES)
+    )
+    return set(wrong.values_list("version", flat=True))
 
 
 def _first_answers() -> QuerySet[Answer]:

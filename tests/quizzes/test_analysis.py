@@ -294,3 +294,27 @@ def test_calibration_says_how_often_the_sure_are_right_with_n(questions, point, 
     assert by_label["很确定"].share == pytest.approx(1 / 3)
     assert not by_label["很确定"].is_enough
     assert by_label["不确定"].shown == 0
+
+
+def test_a_question_that_somebody_gets_wrong_again_and_again_goes_to_its_owner(
+    questions, point, now
+):
+    for _ in range(4):
+        sit(questions, [True, True, True], now=now, point=point)
+    stuck = EmployeeFactory()
+    for day in range(3):
+        assert not QuestionFlag.objects.filter(kind=FlagKind.LEECH).exists()
+        sit(
+            questions,
+            [False, True, True],
+            now=now + timedelta(days=day),
+            point=point,
+            employee=stuck,
+        )
+        raise_flags(now=now + timedelta(days=day, hours=1))
+
+    flag = QuestionFlag.objects.get(kind=FlagKind.LEECH)
+    assert flag.question == questions[0]
+    told = Notification.objects.get(recipient=questions[0].owner)
+    assert "有人反复答错" in told.body
+    assert stuck.name not in told.body + told.title
