@@ -1,5 +1,4 @@
-// A quiz page: keeps a choice on the server as soon as it is made, and leads the reader to the verdict.
-// What could not be sent waits on this device and is sent as soon as the network is back; the page says how many wait.
+// A quiz page keeps a choice at once; what could not be sent waits on this device, and the page says how many wait.
 // Each save carries a number; what the server kept under a higher one wins, unless it is older than the last choice here.
 
 const form = document.querySelector("form[data-save]");
@@ -8,10 +7,9 @@ const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
 const STORE = "quiz-unsent";
 const TYPING_PAUSE = 800;
 const RETRY = 2000;
-const RETRY_MOST = 30000;
 let timer = 0;
 let retryTimer = 0;
-let retryAfter = RETRY;
+let tries = 0;
 let latest = 0;
 let request = null;
 
@@ -23,16 +21,12 @@ function unsent() {
   }
 }
 
-function remember(address, item) {
-  const items = { ...unsent(), [address]: item };
-  localStorage.setItem(STORE, JSON.stringify(items));
+function store(address, item) {
+  localStorage.setItem(STORE, JSON.stringify({ ...unsent(), [address]: item }));
 }
 
 function forget(address, item) {
-  const items = unsent();
-  if (items[address]?.sequence !== item.sequence) return;
-  delete items[address];
-  localStorage.setItem(STORE, JSON.stringify(items));
+  if (unsent()[address]?.sequence === item.sequence) store(address);
 }
 
 function tell(sentence) {
@@ -46,7 +40,7 @@ async function send(address, item, signal) {
   body.set("sequence", item.sequence);
   item.response.forEach((each) => body.append("response", each));
   const answer = await fetch(address, { method: "POST", body, signal });
-  // Signed out: it goes on waiting until the person is back.
+  // Signed out: it waits.
   if (answer.redirected || answer.status === 403 || answer.status >= 500) throw new Error("not taken");
   forget(address, item);
   return answer.status === 404 ? { status: "" } : answer.json();
@@ -58,7 +52,7 @@ async function keep() {
   const item = { sequence: Number(number.value), response: new FormData(form).getAll("response") };
   number.value = item.sequence + 1;
   request = new AbortController();
-  remember(form.dataset.save, item);
+  store(form.dataset.save, item);
   try {
     const kept = await send(form.dataset.save, item, request.signal);
     if (mine !== latest) return;
@@ -79,7 +73,7 @@ async function flush() {
   let said = "";
   try {
     for (const [address, item] of Object.entries(unsent())) said = (await send(address, item)).status;
-    retryAfter = RETRY;
+    tries = 0;
     if (said) tell(said);
   } catch {
     tell("");
@@ -89,8 +83,7 @@ async function flush() {
 
 function again() {
   clearTimeout(retryTimer);
-  retryTimer = setTimeout(flush, retryAfter);
-  retryAfter = Math.min(retryAfter * 2, RETRY_MOST);
+  retryTimer = setTimeout(flush, RETRY * 2 ** Math.min(tries++, 4));
 }
 
 form?.addEventListener("input", (event) => {
@@ -108,7 +101,7 @@ form?.addEventListener("submit", (event) => {
   latest += 1;
   request?.abort();
   // The form itself carries the answer.
-  forget(form.dataset.save, unsent()[form.dataset.save] || {});
+  store(form.dataset.save);
 });
 
 if (token) {
