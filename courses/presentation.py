@@ -24,29 +24,30 @@ NUMERALS = "一二三四五六七八九"
 class Viewer:
     """Who reads the page, and what they may do on it and know of it."""
 
-    user: User
     is_self: bool
     is_mentor: bool
     may_confirm: bool
-    sees_scores: bool
     trains: bool
 
     @classmethod
     def of(cls, user: User, enrollment: Enrollment) -> Self:
-        """Return what the user is to the cycle; scores are for the person and who trains them."""
+        """Return what the user is to the cycle."""
         scope = user.scope
         me = scope.employee
         is_self = me is not None and me.pk == enrollment.employee_id
         trained = Enrollment.objects.trained_by(user).filter(pk=enrollment.pk)
         trains = not is_self and scope.has(Role.TRAINING_OFFICER) and trained.exists()
         return cls(
-            user=user,
             is_self=is_self,
             is_mentor=me is not None and me.pk == enrollment.mentor_id,
             may_confirm=services.may_confirm(enrollment, scope),
-            sees_scores=is_self or trains,
             trains=trains,
         )
+
+    @property
+    def sees_scores(self) -> bool:
+        """Whether scores are shown: to the person, and to who trains them."""
+        return self.is_self or self.trains
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ class Enrollment(models.Model):
 
     @property
     def cause(self) -> str:
-        """The cause that lesson views made for this cycle carry."""
+        """What the causes of its examinations begin with."""
         return f"courses.enrollment:{self.pk}"
 
     def holds_on(self, day: date) -> bool:
