@@ -32,6 +32,8 @@ from risk_warnings.models import ADVERSE_CONCLUSIONS, WorkOrder
 
 logger = logging.getLogger(__name__)
 
+# What the events begin with under which people are told of a duty that a work order brought.
+ASSIGNED = "assignments.assigned:"
 WEEKLY_QUESTIONS = 3
 WEEKLY_DAYS = 10
 SIMILAR_LOOK_BACK = timedelta(days=7)
@@ -225,7 +227,7 @@ def follow_conclusion(
 
 def assignment_event(assignment: TrainingAssignment) -> str:
     """Return the event under which the person was told of the duty."""
-    return f"assignments.assigned:{assignment.pk}"
+    return f"{ASSIGNED}{assignment.pk}"
 
 
 def _trigger_for(order: WorkOrder) -> TrainingTrigger:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from assignments.models import AssignmentStatus, Extension, TrainingAssignment
-from assignments.services.assigning import assignment_event
+from assignments.services.assigning import ASSIGNED, assignment_event
 from audit.services import record
 from common.formats import zh_date
 from notifications.models import Notification, NotificationCategory
@@ -18,6 +19,7 @@ from people.models import Absence, Employee
 from people.services import account_id
 
 MOST_AT_ONCE = 500
+MESSAGES_A_WEEK = 2
 NO_REASON = "还没有写延期的原因，请写明原因再保存。"
 
 
@@ -27,11 +29,12 @@ class ExtensionRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """How many were told, how many had been told that day, and how many are away."""
+    """How many were told, had been told that day, are away, and were told twice this week."""
 
     told: int
     before: int
     away: int
+    spared: int
 
 
 def away_on(day: date, duties: Iterable[TrainingAssignment]) -> set[int]:
@@ -47,7 +50,7 @@ def away_on(day: date, duties: Iterable[TrainingAssignment]) -> set[int]:
 def remind(*, duties: Iterable[TrainingAssignment], by: Employee, now: datetime) -> Reminded:
     """Remind people of open duties, and nobody who is on leave: their clock stands still.
 
-    One message a person and day, whoever reminds: it names the duty that is due first.
+    One message a person and day, whoever reminds, and two a week: it names what is due first.
     """
     duties = list(duties)
     away = away_on(timezone.localdate(now), duties)
@@ -60,24 +63,41 @@ def remind(*, duties: Iterable[TrainingAssignment], by: Employee, now: datetime)
             first[duty.employee_id] = duty
     today = timezone.localdate(now)
     event = f"assignments.reminder:{today}"
-    told = set(
-        Notification.objects.filter(event=event, recipient__in=first).values_list(
-            "recipient", flat=True
-        )
-    )
+    messages = Notification.objects.filter(recipient__in=first)
+    told = set(messages.filter(event=event).values_list("recipient", flat=True))
+    spared = _had_enough(messages, today=today) - told
     with transaction.atomic():
         for employee_id, duty in first.items():
-            if employee_id not in told:
-                _tell(duty, event=event, now=now)
-        for employee_id, duty in first.items():
-            if employee_id not in told:
-                record(
-                    actor_id=account_id(by),
-                    action="assignments.assignment.reminded",
-                    subject=duty,
-                    now=now,
-                )
-    return Reminded(told=len(first) - len(told), before=len(told), away=len(away))
+            if employee_id in told | spared:
+                continue
+            _tell(duty, event=event, now=now)
+            record(
+                actor_id=account_id(by),
+                action="assignments.assignment.reminded",
+                subject=duty,
+                now=now,
+            )
+    return Reminded(
+        told=len(first) - len(told) - len(spared),
+        before=len(told),
+        away=len(away),
+        spared=len(spared),
+    )
+
+
+def _had_enough(messages: "QuerySet[Notification]", *, today: date) -> set[int]:
+    """Return who was told of learning twice this week already; work orders do not count."""
+    monday = timezone.make_aware(
+        datetime.combine(today - timedelta(days=today.weekday()), time.min)
+    )
+    counted = (
+        messages.filter(category=NotificationCategory.LEARNING, created_at__gte=monday)
+        .exclude(event__startswith=ASSIGNED)
+        .values("recipient")
+        .annotate(times=Count("pk"))
+        .filter(times__gte=MESSAGES_A_WEEK)
+    )
+    return set(counted.values_list("recipient", flat=True))
 
 
 def _tell(duty: TrainingAssignment, *, event: str, now: datetime) -> None:

@@ -202,7 +202,8 @@ def _remind(
         done = remind(duties=duties, by=by, now=timezone.now())
         already = f"，{done.before}人今天已经提醒过" if done.before else ""
         on_leave = f"，{done.away}人请假没有提醒" if done.away else ""
-        messages.success(request, f"已提醒{done.told}人{already}{on_leave}。")
+        spared = f"，{done.spared}人这周已收过两条，不再打扰" if done.spared else ""
+        messages.success(request, f"已提醒{done.told}人{already}{on_leave}{spared}。")
         return redirect(back)
     away = len(away_on(timezone.localdate(), duties))
     number = len({duty.employee_id for duty in duties}) - away

@@ -234,6 +234,11 @@ def test_a_reminder_reaches_each_person_once_a_day(office, month, trainer, sign_
     assert Notification.objects.filter(event__startswith="assignments.reminder").count() == 4
     with time_machine.travel(at(TODAY + timedelta(days=1)), tick=False):
         assert "已提醒4人" in sign_in(trainer).post(remind, follow=True).text
+    with time_machine.travel(at(TODAY + timedelta(days=2)), tick=False):
+        third = sign_in(trainer).post(remind, follow=True).text
+        assert "已提醒0人，4人这周已收过两条，不再打扰" in third
+    with time_machine.travel(at(TODAY + timedelta(days=5)), tick=False):
+        assert "已提醒4人" in sign_in(trainer).post(remind, follow=True).text
 
 
 def test_who_is_on_leave_is_not_reminded(office, month):
