@@ -3,6 +3,7 @@
 from quizzes.services.attempts import (
     close_exams,
     confirm_answer,
+    is_over,
     retract_attempts,
     save_answer,
     start_attempt,
@@ -26,6 +27,7 @@ __all__ = [
     "confirm_answer",
     "explain",
     "grant_extra_time",
+    "is_over",
     "minutes_for",
     "note_edit",
     "rebuild_cards",

@@ -111,7 +111,7 @@ def save_answer(
     """
     with transaction.atomic():
         answer = _held_answer(attempt, number)
-        if answer.attempt.is_closed(now=now - SYNC_GRACE):
+        if is_over(answer.attempt, now=now):
             raise AttemptClosed
         if answer.is_given:
             raise AnswerStands
@@ -224,10 +224,15 @@ def start_exam(
         closes_at=now + timedelta(minutes=allowed),
         pass_mark=pass_mark,
     )
-    if attempt.is_closed(now=now):
+    if is_over(attempt, now=now):
         # Its time ran out while nobody looked: what was saved counts, and the next try is new.
         return submit_attempt(attempt=attempt, now=now)
     return attempt
+
+
+def is_over(attempt: Attempt, *, now: datetime) -> bool:
+    """Return whether nothing of an attempt is taken any more, late saves included."""
+    return attempt.is_closed(now=now - SYNC_GRACE)
 
 
 def close_exams(*, now: datetime) -> int:

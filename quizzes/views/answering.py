@@ -88,7 +88,7 @@ def start_review(request: SignedInRequest) -> HttpResponse:
 def attempt(request: SignedInRequest, pk: int) -> HttpResponse:
     """Lead to where the person is in the attempt: the first open question, or the result."""
     found = _own(request, pk)
-    if found.is_closed(now=timezone.now()):
+    if services.is_over(found, now=timezone.now()):
         return redirect(_with_next(request, "quizzes:result", pk))
     if found.is_exam:
         return _sheet(request, found)
@@ -169,7 +169,7 @@ def hand_in(request: SignedInRequest, pk: int) -> HttpResponse:
 def result(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show how it went, what was recorded, and where to go next."""
     found = _own(request, pk)
-    if found.is_closed(now=timezone.now()):
+    if services.is_over(found, now=timezone.now()):
         services.submit_attempt(attempt=found, now=timezone.now())
     if not found.is_submitted:
         return redirect(_with_next(request, "quizzes:attempt", pk))
@@ -200,6 +200,7 @@ def _sheet(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
         "answers": answers,
         "left": left,
         "begun": len(left) < len(answers),
+        "is_over": attempt.is_closed(now=timezone.now()),
         "first": left[0] if left else 1,
         "next": next_path(request),
     }
@@ -211,7 +212,7 @@ def _exam_question(
 ) -> HttpResponse:
     """Keep an answer and go on to the next question; nothing is graded before it is handed in."""
     if attempt.is_closed(now=timezone.now()):
-        return redirect(_with_next(request, "quizzes:result", attempt.pk))
+        return redirect(_with_next(request, "quizzes:attempt", attempt.pk))
     if request.method != "POST":
         return _ask(request, attempt, answers, answer, form=AnswerForm(answer=answer))
     form = AnswerForm(request.POST, answer=answer)

@@ -192,7 +192,38 @@ def test_a_choice_made_without_a_network_waits_on_the_device(page, login, employ
     expect(page.get_by_text("已保存")).to_be_visible()
     answer.refresh_from_db()
     assert answer.shown_response() == ["C"]
-    assert page.evaluate("localStorage.getItem('quiz-unsent')") == "{}"
+    stored = page.evaluate("Object.values(localStorage)")
+    assert "{}" in stored
+
+
+def test_on_a_shared_device_what_waits_is_its_owners(page, login, employee, attempt, point, now):
+    login(page, employee.emp_no)
+    answer = attempt.answers.get(version__type=QuestionType.SCENARIO)
+    mine = reverse("quizzes:question", args=[attempt.pk, answer.number])
+    page.goto(mine)
+    page.context.set_offline(True)
+    page.locator(".opt").nth(2).click()
+    expect(page.get_by_text("未同步 1")).to_be_visible()
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+
+    other = PostingFactory(position=point.position).employee
+    theirs = start_attempt(employee=other, risk_point=point, cause="", now=now)
+    login(page, other.emp_no)
+    number = theirs.answers.get(version__type=QuestionType.SCENARIO).number
+    page.goto(reverse("quizzes:question", args=[theirs.pk, number]))
+    page.locator(".opt").first.click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+    answer.refresh_from_db()
+    assert answer.response is None
+
+    login(page, employee.emp_no)
+    page.goto(mine)
+    expect(page.get_by_text("已保存")).to_be_visible()
+    answer.refresh_from_db()
+    assert answer.shown_response() == ["C"]
 
 
 def test_what_waits_is_sent_from_the_next_page(page, login, employee, attempt):
@@ -202,8 +233,10 @@ def test_what_waits_is_sent_from_the_next_page(page, login, employee, attempt):
     page.context.set_offline(True)
     page.locator(".opt").nth(1).click()
     expect(page.get_by_text("未同步 1")).to_be_visible()
-    page.goto("about:blank")
-    page.context.set_offline(False)
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
 
     other = answer.number % attempt.question_count + 1
     page.goto(reverse("quizzes:question", args=[attempt.pk, other]))

@@ -120,8 +120,27 @@ def test_after_its_time_nothing_is_saved_and_what_was_saved_counts(
 
     page = post(client, exam, 2, right=True).content.decode()
 
-    assert "25分" in page
+    assert "时间到了，正在收卷" in page
     assert exam.answers.get(number=2).response is None
+    over = client.post(reverse("quizzes:hand_in", args=[exam.pk]), follow=True).content.decode()
+    assert "25分" in over
+
+
+def test_looking_at_an_exam_whose_time_is_over_does_not_cut_off_what_is_on_its_way(
+    sign_in, employee, exam, clock, now
+):
+    client = sign_in(employee)
+    clock.move_to(now + timedelta(minutes=31))
+    for name in ("attempt", "result"):
+        page = client.get(reverse(f"quizzes:{name}", args=[exam.pk]), follow=True)
+        assert "时间到了，正在收卷" in page.content.decode()
+    late = {"response": "A", "sequence": "7"}
+    kept = client.post(reverse("quizzes:save", args=[exam.pk, 1]), late)
+    assert kept.json()["status"] == "已保存"
+    clock.move_to(now + timedelta(minutes=32))
+    client.get(reverse("quizzes:attempt", args=[exam.pk]), follow=True)
+    assert Attempt.objects.get().is_submitted
+    assert client.post(reverse("quizzes:save", args=[exam.pk, 2]), late).status_code == 409
 
 
 def test_the_sweep_hands_in_what_was_left_open(exam, now):

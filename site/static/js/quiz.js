@@ -4,7 +4,9 @@
 const form = document.querySelector("form[data-save]");
 const status = document.querySelector("[data-save-status]");
 const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
-const STORE = "quiz-unsent";
+// A device may be shared: everybody finds their own answers only.
+const owner = document.querySelector("[data-owner]")?.dataset.owner;
+const STORE = `quiz-unsent-${owner}`;
 const TYPING_PAUSE = 800;
 const RETRY = 2000;
 let timer = 0;
@@ -72,7 +74,7 @@ async function flush() {
   clearTimeout(retryTimer);
   let said = "";
   try {
-    for (const [address, item] of Object.entries(unsent())) said = (await send(address, item)).status;
+    for (const [address, item] of Object.entries(unsent())) said = (await send(address, item)).sequence && "已保存";
     tries = 0;
     if (said) tell(said);
   } catch {
@@ -98,13 +100,12 @@ form?.addEventListener("submit", (event) => {
     keep();
     return;
   }
+  // What is stored stays until a later page hears from the server: this submit may be lost as well.
   latest += 1;
   request?.abort();
-  // The form itself carries the answer.
-  store(form.dataset.save);
 });
 
-if (token) {
+if (token && owner) {
   window.addEventListener("online", flush);
   if (Object.keys(unsent()).length) flush();
 }
