@@ -1,6 +1,7 @@
 """廉政三分钟: a script in parts, one decision in the middle, one thing to recall at the end."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -29,37 +30,52 @@ LONGEST_SECONDS = 180
 MOST_CHARACTERS_A_SECOND = 5.5
 
 
+def faults_of(
+    *, length: int, parts: Iterable[tuple[str, int, str]], good: int
+) -> list[tuple[str | None, str]]:
+    """Return why a lesson cannot be published: the field it stands at, and what to do.
+
+    ``length`` is in seconds, ``parts`` are name, seconds and text, ``good`` how many options are.
+    """
+    rows = list(parts)
+    found: list[tuple[str | None, str]] = []
+    if length > LONGEST_SECONDS:
+        sentence = "《廉政三分钟》最长180秒，请删减脚本，或拆成两节再发布。"
+        found.append(("duration_seconds", sentence))
+    total = sum(seconds for _, seconds, _ in rows)
+    if total != length:
+        sentence = f"各段加起来是{total}秒，时长写的是{length}秒，请改成一样再发布。"
+        found.append(("duration_seconds", sentence))
+    for name, seconds, text in rows:
+        least = math.ceil(len(text) / MOST_CHARACTERS_A_SECOND)
+        if seconds < least:
+            sentence = (
+                f"“{name}”有{len(text)}个字，{seconds}秒念不完，至少要{least}秒；请加时间或删减。"
+            )
+            found.append((None, sentence))
+    if good != 1:
+        found.append((None, f"“选一选”里有{good}项可取，要恰好一项；请改正后再发布。"))
+    return found
+
+
 class MicroLessonForm(WagtailAdminPageForm):
     """The editor's form; what is published must fit into its seconds and have one good way out."""
 
     def clean(self) -> dict[str, Any]:
-        """Check length, script and choice as a whole, each with what to do; drafts may wait."""
+        """Check length, script and choice as a whole; drafts may wait."""
         cleaned: dict[str, Any] = super().clean()
         if self.is_deferred_validation or self.errors:
             return cleaned
-        length = cleaned["duration_seconds"]
-        if length > LONGEST_SECONDS:
-            self.add_error(
-                "duration_seconds", "《廉政三分钟》最长180秒，请删减脚本，或拆成两节再发布。"
-            )
-        parts = _kept(self.formsets["script"])
-        seconds = sum(part["seconds"] for part in parts)
-        if seconds != length:
-            self.add_error(
-                "duration_seconds",
-                f"各段加起来是{seconds}秒，时长写的是{length}秒，请改成一样再发布。",
-            )
-        for part in parts:
-            least = math.ceil(len(part["text"]) / MOST_CHARACTERS_A_SECOND)
-            if part["seconds"] < least:
-                self.add_error(
-                    None,
-                    f"“{part['part']}”有{len(part['text'])}个字，{part['seconds']}秒念不完，"
-                    f"至少要{least}秒；请加时间或删减。",
-                )
-        good = sum(option["is_good"] for option in _kept(self.formsets["decision_options"]))
-        if good != 1:
-            self.add_error(None, f"“选一选”里有{good}项可取，要恰好一项；请改正后再发布。")
+        options = _kept(self.formsets["decision_options"])
+        for field, sentence in faults_of(
+            length=cleaned["duration_seconds"],
+            parts=[
+                (part["part"], part["seconds"], part["text"])
+                for part in _kept(self.formsets["script"])
+            ],
+            good=sum(option["is_good"] for option in options),
+        ):
+            self.add_error(field, sentence)
         return cleaned
 
 
@@ -193,6 +209,15 @@ class MicroLessonPage(CodedPage, Page):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    def faults(self) -> list[str]:
+        """Return why it cannot be published as it stands, each a sentence; two queries."""
+        found = faults_of(
+            length=self.duration_seconds,
+            parts=[(part.part, part.seconds, part.text) for part in self.script.all()],
+            good=sum(option.is_good for option in self.decision_options.all()),
+        )
+        return [sentence for _, sentence in found]
 
     def timeline(self) -> list["TimedPart"]:
         """Return the parts with the second at which each begins; one query."""

@@ -130,3 +130,19 @@ def test_the_offline_copy_is_one_file_for_who_holds_sessions(sign_in):
     for foreign in ("src=", "href=", "url(", "@import", "fetch("):
         assert foreign not in answer.text
     assert address in sign_in(person).get(reverse("courses:lesson", args=["WK-50"])).text
+
+
+def test_publishing_in_bulk_holds_lessons_to_the_same(editor, lesson):
+    address = reverse("wagtailadmin_pages:edit", args=[lesson.pk])
+    editor.post(address, sent(lesson, publish=False, duration=200, good=()))
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+
+    refused = editor.post(f"{bulk}?id={lesson.pk}", follow=True)
+
+    assert "不能发布，一节也没有发布" in refused.text
+    lesson.refresh_from_db()
+    assert lesson.duration_seconds == 60
+    editor.post(address, sent(lesson, publish=False))
+    editor.post(f"{bulk}?id={lesson.pk}")
+    lesson.refresh_from_db()
+    assert not lesson.has_unpublished_changes
