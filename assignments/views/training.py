@@ -214,7 +214,7 @@ def _remind(
         "title": f"提醒{number}人？",
         "lead": _filters(request, question)["where"],
         "consequences": [
-            "每人收到一条消息，写明学什么、哪天前；一人一天最多一条，多点不多发。",
+            "每人收到一条消息，写明学什么、哪天前；一人一天最多一条、一周最多两条，多点不多发。",
             "提醒只是告诉，不抄送所长和书记。",
             *([f"{away}人今天请假，期限自动顺延，不提醒。"] if away else []),
         ],

@@ -25,7 +25,7 @@ from courses.models import (
     SignOff,
 )
 from courses.services.certificates import issue_certificate
-from courses.services.notices import tell_mentor
+from courses.services.notices import tell_head, tell_mentor
 from courses.signals import enrollment_opened, enrollment_settled
 from people.models import Employee, Posting
 from people.services import account_id
@@ -118,6 +118,19 @@ class Standing:
         if self.enrollment.course.has_exam:
             return self.passed is not None
         return self.is_signed and self.enrollment.confirmed_at is not None
+
+    @property
+    def awaits_head(self) -> bool:
+        """Whether nothing is left but the last word of the head."""
+        enrollment = self.enrollment
+        return (
+            enrollment.is_open
+            and not enrollment.course.has_exam
+            and enrollment.confirmed_at is None
+            and self.blocked_by is None
+            and self.is_learnt
+            and self.is_signed
+        )
 
     @property
     def total(self) -> int:
@@ -299,10 +312,18 @@ def minutes_left(enrollments: Iterable[Enrollment]) -> dict[int, int]:
 
 
 def settle_if_done(*, enrollment: Enrollment, now: datetime) -> bool:
-    """Complete a cycle of which nothing is left; return whether it was completed by this."""
+    """Complete a cycle of which nothing is left; return whether it was completed by this.
+
+    Where only the head's word is left, the head is told, whichever step was the last.
+    """
     with transaction.atomic():
         held = Enrollment.objects.select_for_update().select_related("course").get(pk=enrollment.pk)
-        if not held.is_open or not standing_of(held).is_done:
+        if not held.is_open:
+            return False
+        standing = standing_of(held)
+        if standing.awaits_head:
+            tell_head(held, now=now)
+        if not standing.is_done:
             return False
         _settle(held, EnrollmentStatus.COMPLETED, by=None, reason="", now=now)
     # What waited for this one may have been done already: papers are entered in any order.

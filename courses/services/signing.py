@@ -12,7 +12,6 @@ from courses.services.enrolling import settle_if_done, standing_of
 from courses.services.notices import (
     settle_head,
     settle_signed_items,
-    tell_head,
     tell_mentor,
     tell_of_signed_items,
 )
@@ -78,7 +77,9 @@ def confirm_item(*, sign_off: SignOff, by: Employee, now: datetime) -> SignOff:
             held.confirmed_at = now
             held.save(update_fields=["confirmed_at"])
             record(actor_id=account_id(by), action="courses.item.confirmed", subject=held, now=now)
-            _tell_what_is_next(held.enrollment, now=now)
+            if not held.enrollment.sign_offs.filter(confirmed_at=None).exists():
+                settle_signed_items(held.enrollment, now=now)
+            settle_if_done(enrollment=held.enrollment, now=now)
     return held
 
 
@@ -94,7 +95,7 @@ def confirm_level(*, enrollment: Enrollment, by: Employee, now: datetime) -> Enr
         if held.confirmed_at is not None:
             return held
         standing = standing_of(held)
-        if not standing.is_learnt or not standing.is_signed or standing.blocked_by is not None:
+        if not standing.awaits_head:
             raise CourseRefusal("课时和实操还没有全部完成并由本人确认，现在不能确认结业。")
         held.confirmed_by = by
         held.confirmed_at = now
@@ -140,12 +141,3 @@ def name_mentor(
         )
         tell_mentor(held, now=now)
     return held
-
-
-def _tell_what_is_next(enrollment: Enrollment, *, now: datetime) -> None:
-    if enrollment.sign_offs.filter(confirmed_at=None).exists():
-        return
-    settle_signed_items(enrollment, now=now)
-    standing = standing_of(enrollment)
-    if standing.is_learnt and standing.is_signed:
-        tell_head(enrollment, now=now)

@@ -102,7 +102,6 @@ def cycle(request: SignedInRequest, pk: int) -> HttpResponse:
     levels = levels_of(enrollments, viewer=viewer, now=now)
     hours_done, hours = study_hours(levels)
     last = enrollments[-1]
-    standing = levels[-1].standing
     context = {
         "enrollment": found,
         "last": last,
@@ -118,14 +117,7 @@ def cycle(request: SignedInRequest, pk: int) -> HttpResponse:
         "hours_done": hours_done,
         "hours": hours,
         "certificate": Certificate.objects.filter(enrollment__in=enrollments).first(),
-        "awaits_head": (
-            viewer.may_confirm
-            and last.is_open
-            and not last.course.has_exam
-            and standing.blocked_by is None
-            and standing.is_learnt
-            and standing.is_signed
-        ),
+        "awaits_head": viewer.may_confirm and levels[-1].standing.awaits_head,
     }
     return render(request, "courses/cycle.html", context)
 

@@ -157,6 +157,22 @@ def test_mentor_new_hire_and_head_each_say_their_word_on_a_phone(
     assert not Notification.objects.filter(recipient=head, settled_at=None).exists()
 
 
+def test_the_head_is_told_whichever_step_was_the_last(hire, mentor, head):
+    for code in ("L1", "L2"):
+        level = cycle(hire, code)
+        level.status, level.settled_at = "completed", at(DAY, 10)
+        level.save()
+    third = cycle(hire, "L3")
+    for each in signed(third, mentor, now=at(DAY, 11)):
+        confirm_item(sign_off=each, by=hire, now=at(DAY, 12))
+    told = Notification.objects.filter(recipient=head, event__startswith="courses.ready")
+    assert not told.exists()
+
+    learn(third, now=at(DAY, 13))
+
+    assert told.count() == 1
+
+
 def test_signing_everything_on_the_last_day_shows_to_the_head_only_as_a_question(
     on_the_third_level, path, mentor, head, hire, sign_in
 ):
