@@ -1,22 +1,10 @@
 """Who may take longer over an examination."""
 
-from typing import TYPE_CHECKING, Self
-
 from django.db import models
 from django.db.models import Q
 
 from common.models import DatedModel, DatedQuerySet, dates_in_order
 from people.models import Employee
-
-if TYPE_CHECKING:
-    from people.models import User
-
-
-class ExtraTimeQuerySet(DatedQuerySet["ExtraTime"]):
-    def visible_to(self, user: "User") -> Self:
-        """Return one's own; who trains a person asks for theirs by the person."""
-        employee = user.scope.employee
-        return self.filter(employee=employee) if employee else self.none()
 
 
 class ExtraTime(DatedModel):
@@ -34,7 +22,7 @@ class ExtraTime(DatedModel):
     )
     granted_at = models.DateTimeField("办理时间")
 
-    objects = ExtraTimeQuerySet.as_manager()
+    objects = DatedQuerySet["ExtraTime"].as_manager()
 
     class Meta:
         verbose_name = "考试加时"
