@@ -9,6 +9,7 @@ from decimal import Decimal
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 Value = str | int | Decimal | date | None
@@ -43,6 +44,9 @@ def workbook_of(sheets: Sequence[Sheet]) -> bytes:
         for number, (_, width) in enumerate(table.heads, start=1):
             sheet.column_dimensions[get_column_letter(number)].width = width
         sheet.freeze_panes = f"A{top + 1}"
+        # On paper no column falls on a page of its own.
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -98,6 +98,8 @@ def test_every_figure_is_the_number_of_its_rows_and_the_workbook_says_the_same(o
 
     book = office.get(page.context["xlsx_url"])
     assert cells(book, "汇总")[2] == ["城东供电所", 6, 2, 4, 0]
+    on_paper = openpyxl.load_workbook(BytesIO(book.content))["汇总"]
+    assert on_paper.sheet_properties.pageSetUpPr.fitToPage
     assert len(cells(book, "名单")) == 2 + 6
     by_course = office.get(TRAINING, {"by": "requirement"})
     assert "廉政三分钟：一台“睡着”的变压器" in by_course.text
