@@ -33,7 +33,8 @@ class OneChoiceOnly(QuizRefusal):
 class ResponseTooLong(QuizRefusal):
     """The written text is longer than any answer."""
 
-    sentence = "填写的内容超过100个字，请缩短后再按“确定”。"
+    def __init__(self, most: int = 100) -> None:
+        super().__init__(f"填写的内容超过{most}个字，请缩短后再按“确定”。")
 
 
 class AnswerStands(QuizRefusal):
@@ -72,3 +73,11 @@ class NothingToApprove(QuizRefusal):
 
 class ImportRefused(QuizRefusal):
     """A file of questions cannot be brought into the bank as it is."""
+
+
+class MarkRefused(QuizRefusal):
+    """A short answer cannot be marked so."""
+
+
+class RegradeRefused(QuizRefusal):
+    """Earlier answers cannot be judged anew as asked for."""

@@ -1,4 +1,4 @@
-"""An answer to the question at hand, and a file of questions."""
+"""An answer to the question at hand, the marks for one, a correction, and a file of questions."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from django import forms
 
 from quizzes.exceptions import NothingChosen, OneChoiceOnly, ResponseTooLong
 from quizzes.interchange.formats import FORMATS
-from quizzes.models import Answer, Confidence
-from quizzes.services.attempts import LONGEST_TEXT
+from quizzes.models import Answer, Confidence, QuestionVersion, RegradeWay
+from quizzes.services.attempts import longest_text
 from risk_manual.models import RiskPointPage
 
 
@@ -35,8 +35,9 @@ class AnswerForm(forms.Form):
             errors["invalid_choice"] = str(OneChoiceOnly())
             field = forms.ChoiceField(choices=letters, error_messages=errors)
         else:
-            errors["max_length"] = str(ResponseTooLong())
-            field = forms.CharField(max_length=LONGEST_TEXT, error_messages=errors)
+            most = longest_text(answer)
+            errors["max_length"] = str(ResponseTooLong(most))
+            field = forms.CharField(max_length=most, error_messages=errors)
         field.label = "作答"
         self.fields["response"] = field
 
@@ -55,6 +56,45 @@ class AnswerForm(forms.Form):
     def save_number(self) -> int:
         """The number of this save, one after the last where the page sent none."""
         return self.cleaned_data.get("sequence") or self.sequence_after
+
+
+class MarkForm(forms.Form):
+    """What is given for each marking point of a short answer, and a word to its writer."""
+
+    def __init__(self, *args: Any, version: QuestionVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, point in enumerate(version.marking_points):
+            self.fields[f"point_{number}"] = forms.TypedChoiceField(
+                label=point["text"],
+                choices=[(given, f"{given}分") for given in range(point["score"] + 1)],
+                coerce=int,
+                widget=forms.RadioSelect,
+                error_messages={"required": f"“{point['text']}”还没有给分，请选一个分数。"},
+            )
+        self.fields["comment"] = forms.CharField(
+            label="给本人的一句话（可不写）",
+            max_length=200,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages={"max_length": "这句话超过200个字，请缩短后再保存。"},
+        )
+
+    @property
+    def points(self) -> list[int]:
+        """What was given, in the order of the marking points."""
+        return [value for name, value in self.cleaned_data.items() if name.startswith("point_")]
+
+
+class RegradeForm(forms.Form):
+    """How earlier answers are judged anew, and why."""
+
+    way = forms.TypedChoiceField(
+        label="怎么改判", choices=RegradeWay, coerce=RegradeWay, initial=RegradeWay.KEY
+    )
+    reason = forms.CharField(
+        label="原因", max_length=200, required=False, help_text="留档，本人在答卷里看得到。"
+    )
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class UploadForm(forms.Form):

@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# attempt: Attempt, just submitted; sent once for each.
+# attempt: Attempt, submitted and graded; again when its grade was corrected.
 attempt_submitted = Signal()

@@ -20,7 +20,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 from people.models import User
 from quizzes.models import Question
 from quizzes.services import note_edit
-from quizzes.views import analysing, approving, exchanging
+from quizzes.views import analysing, approving, exchanging, regrading
 
 
 class BankPermissionPolicy(ModelPermissionPolicy):
@@ -119,6 +119,7 @@ def approval_urls() -> list[URLPattern]:
     """Add the pages of the bank beside its forms: approval, files, figures, stock."""
     return [
         path("questions/<int:pk>/approve/", approving.question, name="quizzes_approve"),
+        path("questions/<int:pk>/regrade/", regrading.question, name="quizzes_regrade"),
         path("questions/files/", exchanging.upload, name="quizzes_upload"),
         path("questions/files/<int:pk>/", exchanging.plan, name="quizzes_import"),
         path("questions/files/template/", exchanging.template, name="quizzes_template"),
@@ -146,6 +147,12 @@ def files_menu_item() -> EditorsMenuItem:
 def figures_menu_item() -> EditorsMenuItem:
     """Offer what the answers say about the questions."""
     return EditorsMenuItem("题目分析", reverse("quizzes_items"), icon_name="view", order=302)
+
+
+@hooks.register("register_admin_menu_item")
+def marking_menu_item() -> EditorsMenuItem:
+    """Offer the short answers that wait for a mark."""
+    return EditorsMenuItem("简答批改", reverse("quizzes:marking"), icon_name="edit", order=303)
 
 
 @hooks.register("register_snippet_listing_buttons")

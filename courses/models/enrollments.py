@@ -210,13 +210,13 @@ class ExamResult(models.Model):
     """One examination of a cycle: an attempt on the phone, or a paper whose score was entered.
 
     Never changed or deleted; each try is a row, and one that reaches its pass mark passes. A score
-    that was typed wrong is replaced by a new row.
+    that was typed wrong, or whose question was corrected, is replaced by a new row.
     """
 
     enrollment = models.ForeignKey(
         Enrollment, models.PROTECT, related_name="exams", verbose_name="在学记录"
     )
-    attempt = models.OneToOneField(
+    attempt = models.ForeignKey(
         "quizzes.Attempt",
         models.PROTECT,
         null=True,
@@ -250,6 +250,11 @@ class ExamResult(models.Model):
             models.CheckConstraint(
                 condition=Q(attempt__isnull=False) | Q(recorded_by__isnull=False),
                 name="courses_paper_score_has_its_person",
+            ),
+            models.UniqueConstraint(
+                fields=["attempt"],
+                condition=Q(replaces=None),
+                name="courses_attempt_is_recorded_once",
             ),
         ]
 

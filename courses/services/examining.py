@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit.services import record
@@ -61,6 +62,8 @@ def why_no_exam(standing: Standing, *, now: datetime) -> str:
     is_pretest = bool(standing.micro_lessons) and not standing.exams
     if not standing.is_learnt and not is_pretest:
         return "先把课时学完，再考试。"
+    if Attempt.objects.awaiting_marks().filter(cause=exam_cause(enrollment)).exists():
+        return "上一份考卷的简答题还在批改，批好了会通知您。"
     on_phone = [exam for exam in standing.exams if not exam.is_paper]
     if len(on_phone) >= course.exam_tries:
         return f"手机上的{course.exam_tries}次考试都用完了，请联系培训专责安排补考。"
@@ -77,10 +80,10 @@ def portions_of(standing: Standing) -> list[Portion]:
             list(course.quiz_blueprint), field_name="code"
         )
         return [
-            Portion(points[code], count, difficulty)
+            Portion(points[code], count, difficulty, types)
             for code, wanted in course.quiz_blueprint.items()
             if code in points
-            for difficulty, count in _counts(wanted)
+            for difficulty, types, count in _counts(wanted)
         ]
     is_scenario = course.assessment == AssessmentKind.SCENARIO
     total = SCENARIO_QUESTIONS if is_scenario else CLOSED_BOOK_QUESTIONS
@@ -95,14 +98,21 @@ def portions_of(standing: Standing) -> list[Portion]:
     return [Portion(point, count, types=types) for point, count in counts.items() if count]
 
 
-def _counts(wanted: object) -> list[tuple[int | None, int]]:
-    if isinstance(wanted, dict):
-        return [(int(difficulty), int(count)) for difficulty, count in wanted.items()]
-    return [(None, int(str(wanted)))]
+def _counts(wanted: object) -> list[tuple[int | None, tuple[str, ...] | None, int]]:
+    """Return difficulty, types and number of ``3``, ``{"1": 2, "2": 1}`` or ``{"short": 1}``."""
+    if not isinstance(wanted, dict):
+        return [(None, None, int(str(wanted)))]
+    return [
+        (None, (key,), int(count)) if key in QuestionType.values else (int(key), None, int(count))
+        for key, count in wanted.items()
+    ]
 
 
 def record_exam(*, attempt: Attempt) -> ExamResult | None:
-    """Record an examination that was handed in, once; None where it belongs to no cycle."""
+    """Record an examination that is graded, once; None where it belongs to no cycle.
+
+    A better score after a correction replaces the earlier row; a pass once given stands.
+    """
     if not attempt.is_exam or attempt.submitted_at is None or attempt.score is None:
         return None
     prefix, _, rest = attempt.cause.partition("courses.enrollment:")
@@ -110,28 +120,33 @@ def record_exam(*, attempt: Attempt) -> ExamResult | None:
     if prefix or what != "exam" or not pk.isdigit():
         return None
     enrollment = Enrollment.objects.select_related("course").get(pk=int(pk))
-    result, _ = ExamResult.objects.get_or_create(
-        attempt=attempt,
-        defaults={
-            "enrollment": enrollment,
-            "score": attempt.score,
-            "pass_mark": attempt.pass_mark or 0,
-            "taken_on": timezone.localdate(attempt.submitted_at),
-            "recorded_at": attempt.submitted_at,
-        },
-    )
+    with transaction.atomic():
+        Enrollment.objects.select_for_update().get(pk=enrollment.pk)
+        known = ExamResult.objects.filter(attempt=attempt, replaced_by=None).first()
+        if known is not None and attempt.score <= known.score:
+            return known
+        result = ExamResult.objects.create(
+            enrollment=enrollment,
+            attempt=attempt,
+            score=attempt.score,
+            pass_mark=attempt.pass_mark or 0,
+            taken_on=timezone.localdate(attempt.submitted_at),
+            recorded_at=attempt.submitted_at,
+            replaces=known,
+        )
     # The day it was handed in counts, however late it is recorded.
     settle_if_done(enrollment=enrollment, now=attempt.submitted_at)
     return result
 
 
 def record_missed_exams() -> int:
-    """Record what was handed in and whose signal was lost; return how many."""
-    recorded = ExamResult.objects.filter(attempt__isnull=False).values("attempt")
+    """Record what was graded, or graded anew, and whose signal was lost; return how many."""
+    recorded = ExamResult.objects.filter(
+        attempt=OuterRef("pk"), replaced_by=None, score__gte=OuterRef("score")
+    )
     missed = (
         Attempt.objects.counted()
-        .filter(mode=AttemptMode.EXAM, cause__startswith="courses.enrollment:")
-        .exclude(pk__in=recorded)
+        .filter(~Exists(recorded), mode=AttemptMode.EXAM, cause__startswith="courses.enrollment:")
         .order_by("submitted_at")
     )
     return sum(record_exam(attempt=attempt) is not None for attempt in missed)

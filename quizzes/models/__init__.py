@@ -27,6 +27,7 @@ from quizzes.models.bank import (
 )
 from quizzes.models.extra_time import ExtraTime
 from quizzes.models.flags import FlagKind, QuestionFlag
+from quizzes.models.marks import AnswerMark, Regrade, RegradedAnswer, RegradeWay
 from quizzes.models.uploads import QuestionUpload
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "REVIEW_CAUSE",
     "SEVERAL_TYPES",
     "Answer",
+    "AnswerMark",
     "Attempt",
     "AttemptMode",
     "Confidence",
@@ -49,5 +51,8 @@ __all__ = [
     "QuestionUpload",
     "QuestionVersion",
     "Quiz",
+    "Regrade",
+    "RegradeWay",
+    "RegradedAnswer",
     "ReviewCard",
 ]

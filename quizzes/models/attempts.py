@@ -61,8 +61,12 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(submitted_at=None)
 
     def counted(self) -> Self:
-        """Return what figures and review cards rest on: submitted, and its cause still stands."""
-        return self.filter(submitted_at__isnull=False, retracted_at=None)
+        """Return what figures and review cards rest on: graded, and its cause still stands."""
+        return self.filter(right_count__isnull=False, retracted_at=None)
+
+    def awaiting_marks(self) -> Self:
+        """Return what was handed in with short answers that nobody has marked yet."""
+        return self.filter(submitted_at__isnull=False, right_count=None)
 
 
 class AttemptMode(models.TextChoices):
@@ -74,7 +78,8 @@ class Attempt(models.Model):
     """One sitting of one person. 个人信息：答题记录。
 
     Practice explains each answer at once. An exam closes at ``closes_at`` by the server's clock,
-    grades and explains after it was handed in, and is passed from ``pass_mark`` of 100 on.
+    grades and explains after it was handed in, and is passed from ``pass_mark`` of 100 on. One with
+    short answers is graded, with ``right_count`` and ``score``, when a person has marked them.
 
     ``cause`` names what asked for it (``risk_warnings.riskwarning:42``); empty is self-practice.
     When the cause is taken back, ``retracted_at`` is set: the attempt stays in the person's own
@@ -112,6 +117,7 @@ class Attempt(models.Model):
     pass_mark = models.PositiveSmallIntegerField("及格线", null=True, blank=True)
     question_count = models.PositiveSmallIntegerField("题数")
     right_count = models.PositiveSmallIntegerField("答对题数", null=True, blank=True)
+    score = models.PositiveSmallIntegerField("得分", null=True, blank=True, help_text="百分制")
 
     objects = AttemptQuerySet.as_manager()
 
@@ -130,9 +136,13 @@ class Attempt(models.Model):
                 name="quizzes_one_open_position_quiz",
             ),
             models.CheckConstraint(
-                condition=Q(submitted_at=None, right_count=None)
-                | Q(submitted_at__isnull=False, right_count__isnull=False),
-                name="quizzes_submitted_attempt_is_scored",
+                condition=Q(right_count=None, score=None)
+                | Q(
+                    submitted_at__isnull=False,
+                    right_count__isnull=False,
+                    score__isnull=False,
+                ),
+                name="quizzes_graded_attempt_was_handed_in",
             ),
             models.CheckConstraint(
                 condition=Q(mode=AttemptMode.PRACTICE, closes_at=None, pass_mark=None)
@@ -159,9 +169,9 @@ class Attempt(models.Model):
         return self.mode == AttemptMode.EXAM
 
     @property
-    def score(self) -> int | None:
-        """The share of right answers of 100, rounded down, so that nobody passes by rounding."""
-        return None if self.right_count is None else self.right_count * 100 // self.question_count
+    def awaits_marks(self) -> bool:
+        """Whether it was handed in with short answers that nobody has marked yet."""
+        return self.is_submitted and self.right_count is None
 
     @property
     def is_passed(self) -> bool:

@@ -43,7 +43,7 @@ CHOICE_TYPES = frozenset(
     {QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.JUDGE, QuestionType.SCENARIO}
 )
 SEVERAL_TYPES = frozenset({QuestionType.MULTIPLE})
-# A short answer needs a person to mark it; a drawn quiz is graded at once.
+# A short answer needs a person to mark it; only a paper that asks for some has any.
 DRAWN_TYPES = CHOICE_TYPES | {QuestionType.FILL}
 
 LETTERS = "ABCDEFGH"
@@ -100,13 +100,13 @@ def digest_of_text(text: QuestionText) -> str:
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
+    def published(self) -> Self:
+        """Return what learners may meet."""
+        return self.filter(status=QuestionStatus.PUBLISHED, version__isnull=False)
+
     def drawable(self) -> Self:
-        """Return what may be drawn into a quiz: published, and graded without a person."""
-        return self.filter(
-            status=QuestionStatus.PUBLISHED,
-            version__isnull=False,
-            version__type__in=sorted(DRAWN_TYPES),
-        )
+        """Return what may be drawn into any quiz: published, and graded without a person."""
+        return self.published().filter(version__type__in=sorted(DRAWN_TYPES))
 
     def about(self, risk_points: "models.QuerySet[Any] | list[Any]") -> Self:
         """Return the questions on any of the risk points, each once."""

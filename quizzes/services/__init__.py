@@ -4,6 +4,7 @@ from quizzes.services.attempts import (
     close_exams,
     confirm_answer,
     is_over,
+    longest_text,
     retract_attempts,
     save_answer,
     start_attempt,
@@ -16,6 +17,8 @@ from quizzes.services.bank import approve_question, note_edit, withdraw_question
 from quizzes.services.drawing import Portion
 from quizzes.services.explaining import explain
 from quizzes.services.extra_time import ExtraTimeRefused, grant_extra_time, minutes_for
+from quizzes.services.marking import mark_answer, piles_for, waiting_for
+from quizzes.services.regrading import carry_out_regrade, order_regrade, plan_regrade
 from quizzes.services.review import rebuild_cards
 from quizzes.services.review_days import review_day
 
@@ -23,13 +26,19 @@ __all__ = [
     "ExtraTimeRefused",
     "Portion",
     "approve_question",
+    "carry_out_regrade",
     "close_exams",
     "confirm_answer",
     "explain",
     "grant_extra_time",
     "is_over",
+    "longest_text",
+    "mark_answer",
     "minutes_for",
     "note_edit",
+    "order_regrade",
+    "piles_for",
+    "plan_regrade",
     "rebuild_cards",
     "retract_attempts",
     "review_day",
@@ -39,5 +48,6 @@ __all__ = [
     "start_position_attempt",
     "start_review",
     "submit_attempt",
+    "waiting_for",
     "withdraw_question",
 ]

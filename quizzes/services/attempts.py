@@ -18,7 +18,14 @@ from quizzes.exceptions import (
     QuestionsLeft,
     ResponseTooLong,
 )
-from quizzes.models import REVIEW_CAUSE, Answer, Attempt, AttemptMode, Confidence
+from quizzes.models import (
+    REVIEW_CAUSE,
+    Answer,
+    Attempt,
+    AttemptMode,
+    Confidence,
+    QuestionType,
+)
 from quizzes.services.drawing import (
     Draw,
     Portion,
@@ -31,12 +38,13 @@ from quizzes.services.drawing import (
 )
 from quizzes.services.extra_time import minutes_for
 from quizzes.services.grading import is_right
+from quizzes.services.regrading import standing_verdict
 from quizzes.services.review import points_met_in, rebuild_cards
 from quizzes.services.review_days import review_day
-from quizzes.signals import attempt_submitted
+from quizzes.services.scoring import score, settle
 from risk_manual.models import RiskPointPage
 
-LONGEST_TEXT = 100
+LONGEST_TEXT, LONGEST_SHORT_ANSWER = 100, 500
 SYNC_GRACE = timedelta(minutes=2)
 
 
@@ -164,26 +172,26 @@ def submit_attempt(*, attempt: Attempt, now: datetime) -> Attempt:
     """Hand an attempt in; handing in twice counts once.
 
     Answers that are saved and not confirmed are graded as they stand; in an exam, one that was left
-    out is wrong. Brings the person's review cards up to date and sends ``attempt_submitted`` on
-    commit, unless the cause was taken back.
+    out is wrong, and short answers wait for a person. Once all are graded, brings the person's
+    review cards up to date and sends ``attempt_submitted`` on commit, unless the cause was taken
+    back.
 
     :raises QuestionsLeft: if a question of practice has no answer.
     """
     with transaction.atomic():
         _hold(attempt.employee_id)
-        attempt.refresh_from_db(fields=["submitted_at", "retracted_at", "right_count"])
+        attempt.refresh_from_db(fields=["submitted_at", "retracted_at", "right_count", "score"])
         if attempt.is_submitted:
             return attempt
-        answers = list(attempt.answers.select_related("version").order_by("number"))
+        answers = list(attempt.answers.select_related("version__question").order_by("number"))
         if not attempt.is_exam and any(answer.response is None for answer in answers):
             raise QuestionsLeft
         for answer in answers:
-            if not answer.is_given:
+            if not answer.is_given and not _awaits_a_person(answer):
                 _grade(answer, now=now)
-        attempt.right_count = sum(bool(answer.is_right) for answer in answers)
         attempt.submitted_at = now
-        attempt.save(update_fields=["right_count", "submitted_at"])
-        rebuild_cards(employee=attempt.employee, risk_points=points_met_in([attempt]))
+        attempt.save(update_fields=["submitted_at"])
+        score(attempt)
         record(
             actor_id=None,
             action="quizzes.attempt.submitted",
@@ -191,8 +199,8 @@ def submit_attempt(*, attempt: Attempt, now: datetime) -> Attempt:
             now=now,
             data={"right": attempt.right_count, "asked": attempt.question_count},
         )
-        if attempt.retracted_at is None:
-            transaction.on_commit(lambda: _announce(attempt))
+        if not attempt.awaits_marks:
+            settle(attempt)
     return attempt
 
 
@@ -267,10 +275,6 @@ def retract_attempts(*, cause: str, now: datetime) -> int:
     return retracted
 
 
-def _announce(attempt: Attempt) -> None:
-    attempt_submitted.send(sender=Attempt, attempt=attempt)
-
-
 def _hold(employee_id: int) -> None:
     """Queue everything that writes this person's attempts and cards; readers do not wait."""
     Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
@@ -278,7 +282,7 @@ def _hold(employee_id: int) -> None:
 
 def _held_answer(attempt: Attempt, number: int) -> Answer:
     _hold(attempt.employee_id)
-    return attempt.answers.select_related("attempt", "version").get(number=number)
+    return attempt.answers.select_related("attempt", "version__question").get(number=number)
 
 
 def _resumed_or_begun(
@@ -337,13 +341,23 @@ def _begun(
     return attempt
 
 
+def longest_text(answer: Answer) -> int:
+    """Return how many characters a written answer may have."""
+    is_short = answer.version.type == QuestionType.SHORT
+    return LONGEST_SHORT_ANSWER if is_short else LONGEST_TEXT
+
+
+def _awaits_a_person(answer: Answer) -> bool:
+    return answer.version.type == QuestionType.SHORT and answer.response is not None
+
+
 def _cleaned(answer: Answer, response: Sequence[str]) -> list[str]:
     if not answer.version.has_options:
         text = " ".join(response).strip()
         if not text:
             raise NothingChosen
-        if len(text) > LONGEST_TEXT:
-            raise ResponseTooLong
+        if len(text) > (most := longest_text(answer)):
+            raise ResponseTooLong(most)
         return [text]
     keys = answer.keys_of(list(response))
     if not keys:
@@ -357,7 +371,7 @@ def _grade(answer: Answer, *, now: datetime) -> None:
     if answer.response is None:
         answer.is_right, answer.saved_at = False, answer.saved_at or now
     else:
-        answer.is_right = is_right(answer.asked, answer.response)
+        answer.is_right = _verdict(answer)
     answer.answered_at = now
     answer.save(
         update_fields=[
@@ -369,3 +383,13 @@ def _grade(answer: Answer, *, now: datetime) -> None:
             "answered_at",
         ]
     )
+
+
+def _verdict(answer: Answer) -> bool:
+    """Judge an answer by its own key, or by the correction that was decided on meanwhile."""
+    given = answer.response or []
+    if answer.version.question.version_id != answer.version_id:
+        corrected = standing_verdict(answer)
+        if corrected is not None:
+            return corrected or (answer.attempt.is_exam and is_right(answer.asked, given))
+    return is_right(answer.asked, given)

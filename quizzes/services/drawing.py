@@ -16,7 +16,7 @@ from django.db.models import Max, Q, QuerySet
 from common.formats import day_of
 from people.models import Employee, Position, Posting
 from quizzes.exceptions import NoQuestions
-from quizzes.models import Answer, Question, Quiz
+from quizzes.models import DRAWN_TYPES, Answer, Question, Quiz
 from quizzes.parameters import draw
 from risk_manual.models import RiskPointPage
 
@@ -40,7 +40,7 @@ class Draw:
 class Portion:
     """How many questions of a paper come from one risk point.
 
-    ``difficulty`` (1 to 3) and ``types`` say of which kind; None takes any.
+    ``difficulty`` (1 to 3) and ``types`` say of which kind; None takes any, but no short answers.
     """
 
     risk_point: RiskPointPage
@@ -73,7 +73,7 @@ def draw_for_risk_point(
     """
     postings = employee.current_postings(on=day_of(now))
     position_ids = {posting.position_id for posting in postings}
-    bank = list(_candidates([risk_point.pk]))
+    bank = _candidates([risk_point.pk])
     seen = _last_seen(employee, bank)
     questions = _own_first(_by_need(bank, seen), position_ids)[:count]
     if not questions:
@@ -92,7 +92,7 @@ def draw_for_positions(*, employee: Employee, count: int | None, now: datetime) 
     postings = employee.current_postings(on=day_of(now))
     position_ids = {posting.position_id for posting in postings}
     points = points_of(position_ids)
-    bank = list(_candidates([point.pk for point in points]))
+    bank = _candidates([point.pk for point in points])
     if not bank:
         raise NoQuestions("题库里还没有您岗位的题目，暂时不能测验；请联系内容编辑补题。")
     seen = _last_seen(employee, bank)
@@ -111,7 +111,7 @@ def draw_for_review(*, employee: Employee, risk_points: list[RiskPointPage], now
 
     :raises NoQuestions: if there are no points, or nothing on them.
     """
-    bank = list(_candidates([point.pk for point in risk_points]))
+    bank = _candidates([point.pk for point in risk_points])
     seen = _last_seen(employee, bank)
     needed = _by_need(bank, seen)
     firsts = (
@@ -133,7 +133,7 @@ def draw_for_paper(
 
     :raises NoQuestions: if there is nothing to draw from.
     """
-    bank = list(_candidates([portion.risk_point.pk for portion in portions]))
+    bank = _candidates([portion.risk_point.pk for portion in portions], with_short=True)
     needed = _by_need(bank, _last_seen(employee, bank))
     chosen: dict[int, Question] = {}
     for portion in portions:
@@ -143,7 +143,13 @@ def draw_for_paper(
             if question.primary_risk_point_id == portion.risk_point.pk and question.pk not in chosen
         ]
         fitting = [question for question in own if _fits(question, portion)]
-        others = [question for question in own if not _fits(question, portion)]
+        others = [
+            question
+            for question in own
+            if not _fits(question, portion)
+            and question.version is not None
+            and question.version.type in DRAWN_TYPES
+        ]
         chosen |= {question.pk: question for question in (fitting + others)[: portion.count]}
     if not chosen:
         raise NoQuestions("题库里还没有这份试卷要的题目，暂时不能考试；请联系内容编辑补题。")
@@ -157,7 +163,7 @@ def _fits(question: Question, portion: Portion) -> bool:
         return False
     if portion.difficulty is not None and question.difficulty != portion.difficulty:
         return False
-    return portion.types is None or question.version.type in portion.types
+    return question.version.type in (DRAWN_TYPES if portion.types is None else portion.types)
 
 
 def option_order_of(question: Question) -> list[str]:
@@ -190,10 +196,9 @@ def _fresh_values(question: Question, last: dict[str, str] | None) -> dict[str, 
     return drawn
 
 
-def _candidates(risk_point_ids: list[int]) -> list[Question]:
-    return list(
-        Question.objects.drawable().about(risk_point_ids).select_related("version").order_by("pk")
-    )
+def _candidates(risk_point_ids: list[int], *, with_short: bool = False) -> list[Question]:
+    bank = Question.objects.published() if with_short else Question.objects.drawable()
+    return list(bank.about(risk_point_ids).select_related("version").order_by("pk"))
 
 
 def _last_seen(employee: Employee, bank: list[Question]) -> dict[int, datetime]:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from quizzes.models import Answer, Confidence, QuestionVersion
+from quizzes.models import (
+    Answer,
+    AnswerMark,
+    Confidence,
+    QuestionVersion,
+    Regrade,
+    RegradedAnswer,
+    RegradeWay,
+)
 from quizzes.models.clauses import Clause, clauses_of
 from risk_manual.models import Control, RiskPointEdition
 
@@ -20,6 +28,15 @@ class ExplainedOption:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedPoint:
+    """What a short answer should mention, and what was given for it."""
+
+    text: str
+    state: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything that the page after an answer says."""
 
@@ -33,6 +50,9 @@ class Explanation:
     bases: list[Clause]
     control: Control | None
     remark: str
+    points: list[MarkedPoint]
+    comment: str
+    correction: str
 
 
 # What a person who judged themselves wrongly should read: being sure of a mistake is worth most.
@@ -43,31 +63,66 @@ REMARKS = {
 
 
 def explain(answer: Answer, *, at: datetime) -> Explanation:
-    """Explain a given answer, with the control as it was in force at a moment; three queries.
+    """Explain a given answer, with the control as it was in force at a moment; five queries.
+
+    An answer that was judged anew is explained by the key it was judged by.
 
     :raises ValueError: if the answer is not final yet.
     """
     if answer.is_right is None:
         raise ValueError(f"Answer {answer.pk} is not given yet")
+    last = answer.regrades.select_related("regrade__version").order_by("-pk").first()
+    mark = answer.marks.filter(replaced_by=None).first()
     version = answer.asked
     scene, asked = version.scene_and_question()
+    key = _key_of(answer, last.regrade if last else None)
     return Explanation(
         scene=scene,
         asked=asked,
         is_right=answer.is_right,
-        options=[_option(answer, letter) for letter, _ in answer.shown_options()],
+        options=[_option(answer, letter, key) for letter, _ in answer.shown_options()],
         given="" if version.has_options else " ".join(answer.response or []),
-        right_answers="" if version.has_options else _right_answers(version),
-        text=version.explanation,
-        bases=clauses_of(version.bases),
-        control=_control(version, at=at),
+        right_answers="" if version.has_options else _right_answers(key),
+        text=key.explanation,
+        bases=clauses_of(key.bases),
+        control=_control(key, at=at),
         remark=_remark(answer),
+        points=_points(version, mark),
+        comment=f"批改人的话：{mark.comment}" if mark and mark.comment else "",
+        correction=_correction(last),
     )
 
 
-def _option(answer: Answer, letter: str) -> ExplainedOption:
+def _key_of(answer: Answer, regrade: Regrade | None) -> QuestionVersion:
+    if regrade is None or regrade.way == RegradeWay.CREDIT:
+        return answer.asked
+    return regrade.version.filled(answer.drawn)
+
+
+def _correction(last: RegradedAnswer | None) -> str:
+    if last is None:
+        return ""
+    words = "这题后来人人算对" if last.regrade.way == RegradeWay.CREDIT else "这题的答案后来更正过"
+    return f"{words}：{last.regrade.reason}"
+
+
+def _points(version: QuestionVersion, mark: AnswerMark | None) -> list[MarkedPoint]:
+    if mark is None:
+        return [MarkedPoint(p["text"], "dim", "") for p in version.marking_points]
+    return [
+        MarkedPoint(
+            point["text"],
+            "right" if given == point["score"] else "dim",
+            f"{given}分，满分{point['score']}分",
+        )
+        for point, given in zip(version.marking_points, mark.points, strict=True)
+    ]
+
+
+def _option(answer: Answer, letter: str, key: QuestionVersion) -> ExplainedOption:
     option = dict(answer.shown_options())[letter]
     chosen = option["key"] in (answer.response or [])
+    option = next((o for o in key.options if o["text"] == option["text"]), option)
     if option["right"]:
         state, note = "right", "正确答案" + ("，你选对了" if chosen else "，你没有选")
         if not answer.version.takes_several:

@@ -21,7 +21,7 @@ from people.models import Employee, SignedInRequest
 from quizzes import services
 from quizzes.exceptions import AnswerStands, AttemptClosed, NoQuestions, QuizRefusal
 from quizzes.forms import AnswerForm
-from quizzes.models import Answer, Attempt, Confidence
+from quizzes.models import Answer, Attempt, Confidence, QuestionType
 from quizzes.registry import result_notes
 from risk_manual.models import RiskPointPage
 
@@ -105,6 +105,8 @@ def question(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     answer = next((answer for answer in answers if answer.number == number), None)
     if answer is None:
         return redirect(_with_next(request, "quizzes:attempt", pk))
+    if found.awaits_marks:
+        return redirect(_with_next(request, "quizzes:result", pk))
     if found.is_exam and not found.is_submitted:
         return _exam_question(request, found, answers, answer)
     if request.method == "POST" and not answer.is_given:
@@ -179,11 +181,12 @@ def result(request: SignedInRequest, pk: int) -> HttpResponse:
     missed = {
         answer.version.question.primary_risk_point_id: answer.version.question.primary_risk_point
         for answer in answers
-        if not answer.is_right
+        if answer.is_right is False
     }
     context = {
         "attempt": found,
         "answers": answers,
+        "waiting": sum(answer.is_right is None for answer in answers),
         "missed": sorted(missed.values(), key=lambda point: point.code),
         "notes": result_notes(found),
         "next": next_path(request),
@@ -254,6 +257,8 @@ def _ask(
         "chosen": answer.shown_response(),
         "sequence": answer.sequence + 1,
         "sureness": Confidence.choices,
+        "is_short": answer.version.type == QuestionType.SHORT,
+        "longest": services.longest_text(answer),
         "last_letter": "ABCDEFGH"[len(answer.option_order) - 1 : len(answer.option_order)],
         "error": " ".join(str(sentence) for errors in form.errors.values() for sentence in errors),
     }

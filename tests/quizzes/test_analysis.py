@@ -48,6 +48,7 @@ def sit(questions, rights, *, now, point=None, employee=None, wrong="A"):
         submitted_at=now,
         question_count=len(questions),
         right_count=sum(rights),
+        score=sum(rights) * 100 // len(rights),
     )
     for number, (question, right) in enumerate(zip(questions, rights, strict=True), start=1):
         Answer.objects.create(
