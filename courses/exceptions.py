@@ -15,10 +15,8 @@ class NotDecidedYet(LessonRefusal):
 class NotCoveredYet(LessonRefusal):
     """The lesson is asked to end before it was really learnt."""
 
-    def __init__(self, seconds_left: int) -> None:
-        super().__init__(
-            f"比读完这些文字一般要用的时间短，请再看看，过{seconds_left}秒左右再点一次。"
-        )
+    def __init__(self, seconds_left: int, *, what: str = "读完这些文字") -> None:
+        super().__init__(f"比{what}一般要用的时间短，请再看看，过{seconds_left}秒左右再点一次。")
         self.seconds_left = seconds_left
 
 
@@ -27,6 +25,10 @@ class NoSuchOption(LessonRefusal):
 
     def __init__(self) -> None:
         super().__init__("还没有选，请先选一项，再接着学。")
+
+
+class FileRefused(Exception):
+    """A file or its captions cannot be taken as they are; the text tells the editor what to do."""
 
 
 class CourseRefusal(Exception):

@@ -1,14 +1,22 @@
 """What readers send: a choice in a micro-lesson, sign-offs, scores, reasons."""
 
+import hashlib
+import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import IO, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.db.models import QuerySet
 from django.utils import timezone
+from wagtail.admin.forms import WagtailAdminModelForm
 
-from courses.models import Enrollment, EnrollmentStatus, LessonMode
+from common.files import plain_name
+from courses.captions import as_webvtt, decode
+from courses.exceptions import FileRefused
+from courses.filetypes import examine
+from courses.models import Enrollment, EnrollmentStatus, LessonMode, MediaKind
 from people.models import Employee, OrgUnit
 
 EMPTY = {"required": "请填写这一项。"}
@@ -67,6 +75,87 @@ class ProgressForm(ModeForm):
 def mode_of(word: str | None) -> LessonMode:
     """Return the mode of that name, watching where there is none."""
     return LessonMode(word) if word in LessonMode.values else LessonMode.WATCH
+
+
+class MediaFileForm(WagtailAdminModelForm):
+    """A file for lessons: what it is and how long it plays is read from its content.
+
+    Once kept, the file stays as it is; title, captions and a stated length can be corrected.
+    """
+
+    file = forms.FileField(
+        label="文件",
+        help_text="视频mp4、webm，最大200MB；录音mp3、m4a、ogg、wav，最大30MB；"
+        "附件PDF、docx、xlsx、pptx，最大20MB。",
+        error_messages={
+            "required": "请选择文件。",
+            "empty": "文件是空的，请重新选择。",
+            "invalid": "没有收到文件，请重新选择。",
+        },
+    )
+    captions_file = forms.FileField(
+        label="字幕文件",
+        required=False,
+        help_text="视频必须有字幕：WebVTT（.vtt）或SRT（.srt），SRT自动转换。",
+        error_messages={"empty": "字幕文件是空的，请重新选择。"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            del self.fields["file"]
+        if "captions" in self.fields:
+            self.fields["captions"].help_text = "可以直接改；上传字幕文件就以文件为准。"
+
+    def clean_file(self) -> "File[bytes]":
+        """Return the file under a name of our own; what it is goes to the instance."""
+        file: File[bytes] = self.cleaned_data["file"]
+        try:
+            found = examine(file, size=file.size)
+        except FileRefused as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        kept = self.instance
+        kept.kind, kept.content_type, kept.size = found.kind, found.content_type, file.size
+        kept.name = plain_name(file.name or "")
+        kept.sha256 = _digest_of(file)
+        if found.seconds is not None:
+            self.read_seconds = max(1, round(found.seconds))
+        file.name = f"{uuid.uuid4().hex}.{found.suffix}"
+        return file
+
+    read_seconds: int | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Check captions and length against what the file is."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        self._take_captions(cleaned)
+        kind = self.instance.kind
+        if self.read_seconds is not None:
+            cleaned["seconds"] = self.read_seconds
+        if kind == MediaKind.VIDEO and not cleaned.get("captions") and not self.errors:
+            self.add_error("captions_file", "视频要有字幕，请上传WebVTT或SRT文件。")
+        plays = kind in {MediaKind.VIDEO, MediaKind.AUDIO}
+        if plays and not cleaned.get("seconds") and "seconds" not in self.errors:
+            self.add_error("seconds", "这种文件读不出时长，请写播放多少秒。")
+        return cleaned
+
+    def _take_captions(self, cleaned: dict[str, Any]) -> None:
+        upload = cleaned.get("captions_file")
+        name = "captions_file" if upload else "captions"
+        try:
+            text = decode(upload.read()) if upload else cleaned.get("captions") or ""
+            cleaned["captions"] = as_webvtt(text) if text.strip() else ""
+        except FileRefused as refusal:
+            self.add_error(name, str(refusal))
+
+
+def _digest_of(file: "IO[bytes] | File[bytes]") -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(65536):
+        digest.update(piece)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 class SignForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import certificates, classes, learning, micro_lessons, signing
+from courses.views import certificates, classes, files, learning, micro_lessons, signing
 
 app_name = "courses"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("lessons/views/<int:pk>/decide/", micro_lessons.decide, name="decide"),
     path("lessons/views/<int:pk>/progress/", micro_lessons.progress, name="progress"),
     path("lessons/views/<int:pk>/finish/", micro_lessons.finish, name="finish"),
+    path("lessons/files/<int:pk>/", files.file, name="file"),
+    path("lessons/files/<int:pk>/captions/", files.captions, name="captions"),
     path("courses/", learning.mine, name="mine"),
     path("courses/<slug:code>/begin/", learning.begin, name="begin"),
     path("courses/cycles/<int:pk>/", learning.cycle, name="cycle"),

@@ -1,13 +1,16 @@
 """One factory a model, valid with no arguments, in the order of the house's layers."""
 
+import hashlib
 from datetime import UTC, date, datetime
 
 import factory
+from django.core.files.base import ContentFile
+from django.utils import timezone
 from django.utils.timezone import make_aware
 from wagtail.models import Site
 
 from cases.models import AmountBand, CasePage, Ending, FoundBy, TurningPoint
-from courses.models import DecisionOption, LessonPart, MicroLessonPage
+from courses.models import DecisionOption, LessonPart, MediaFile, MediaKind, MicroLessonPage
 from jobs.models import Job
 from people.models import (
     BranchCoverage,
@@ -42,6 +45,7 @@ from risk_warnings.models import (
     StoredFinding,
     TipTime,
 )
+from tests import media
 
 LONG_AGO = date(2020, 1, 1)
 PASSWORD = "qing-feng-xu-lai-2026"
@@ -311,6 +315,26 @@ class MicroLessonPageFactory(factory.django.DjangoModelFactory):
             )
         ]
         return Site.objects.get(is_default_site=True).root_page.add_child(instance=lesson)
+
+
+class MediaFileFactory(factory.django.DjangoModelFactory):
+    """A recording of 60 seconds as it was uploaded; give ``data`` for another content."""
+
+    class Meta:
+        model = MediaFile
+        exclude = ["data"]
+
+    data = factory.LazyFunction(media.wav)
+    title = "一台睡着的变压器"
+    kind = MediaKind.AUDIO
+    name = "recording.wav"
+    content_type = "audio/wav"
+    seconds = 60
+    file = factory.LazyAttribute(lambda o: ContentFile(o.data, o.name))
+    size = factory.LazyAttribute(lambda o: len(o.data))
+    sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.data).hexdigest())
+    uploaded_by = factory.SubFactory(UserFactory)
+    uploaded_at = factory.LazyFunction(timezone.now)
 
 
 class SourceBatchFactory(factory.django.DjangoModelFactory):

@@ -27,6 +27,7 @@ from assignments.services.reminding import (
 from assignments.services.training import GROUPS, STATES, Question
 from common.formats import zh_date
 from common.workbooks import Sheet, workbook_of
+from courses.models import MicroLessonPage
 from jobs.services import enqueue
 from people.models import Employee, OrgUnit, Position, Role, SignedInRequest, UnitKind
 
@@ -56,6 +57,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "page": Paginator(_late(request, question), PAGE_SIZE).get_page(
             request.GET.get("page", "1")
         ),
+        "months": MicroLessonPage.objects.months_without(on=timezone.localdate()),
+        "may_edit": request.user.scope.has(Role.EDITOR),
         "xlsx_url": _url(question, by=by, name="training_xlsx"),
         "remind_late_url": _url(question, name="training_remind_late"),
     }

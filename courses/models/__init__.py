@@ -12,6 +12,7 @@ from courses.models.courses import (
     CourseIndexPage,
     CourseKind,
     CoursePage,
+    LessonAttachment,
     LessonPage,
     Renewal,
 )
@@ -24,6 +25,7 @@ from courses.models.enrollments import (
     LessonWay,
     SignOff,
 )
+from courses.models.media import MediaFile, MediaKind
 from courses.models.micro_lessons import (
     DecisionOption,
     LessonPart,
@@ -47,6 +49,7 @@ __all__ = [
     "Enrollment",
     "EnrollmentStatus",
     "ExamResult",
+    "LessonAttachment",
     "LessonMode",
     "LessonPage",
     "LessonPart",
@@ -54,6 +57,8 @@ __all__ = [
     "LessonQuestion",
     "LessonView",
     "LessonWay",
+    "MediaFile",
+    "MediaKind",
     "MicroLessonIndexPage",
     "MicroLessonPage",
     "Renewal",

@@ -1,13 +1,17 @@
 """Courses of several lessons: the path of new hires and the role courses."""
 
+from typing import Any
+
 from django.db import models
 from django.forms import CheckboxSelectMultiple
-from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.models import Page
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable, Page
 
 from cases.models import CasePage
 from common.pages import CodedPage
+from courses.models.media import MediaFile, MediaKind, fault_of_media, media_key
 from courses.models.micro_lessons import MicroLessonPage
 from risk_manual.models import RiskPointPage
 
@@ -141,6 +145,28 @@ class CoursePage(CodedPage, Page):
         return str(self.title).rpartition("：")[2]
 
 
+class LessonForm(WagtailAdminPageForm):
+    """The editor's form of a lesson: every file stands where files of its kind belong."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the kinds of the files that were chosen."""
+        cleaned: dict[str, Any] = super().clean()
+        for name, label, kind in (
+            ("video", "视频", MediaKind.VIDEO),
+            ("recording", "录音", MediaKind.AUDIO),
+        ):
+            file = cleaned.get(name)
+            if file and (sentence := fault_of_media(label, file, kind=kind, length=None)):
+                self.add_error(name, sentence)
+        for form in self.formsets["attachments"].forms if "attachments" in self.formsets else ():
+            file = form.is_valid() and form.cleaned_data.get("file")
+            if file and (
+                sentence := fault_of_media("附件", file, kind=MediaKind.ATTACHMENT, length=None)
+            ):
+                self.add_error(None, sentence)
+        return cleaned
+
+
 class LessonPage(CodedPage, Page):
     """One lesson of a course."""
 
@@ -165,6 +191,18 @@ class LessonPage(CodedPage, Page):
     micro_lessons = ParentalManyToManyField(
         MicroLessonPage, related_name="lessons", blank=True, verbose_name="微课"
     )
+    video = media_key(
+        MediaKind.VIDEO,
+        "视频",
+        related_name="video_of_lesson",
+        help_text="显示在正文上面；学完这一节要有看完它的时间。",
+    )
+    recording = media_key(
+        MediaKind.AUDIO,
+        "录音",
+        related_name="recording_of_lesson",
+        help_text="正文的朗读，听或读都行。",
+    )
     text = models.TextField("正文")
     activity = models.TextField("活动", blank=True)
     checks = models.JSONField("随堂题", default=list, blank=True)
@@ -182,12 +220,15 @@ class LessonPage(CodedPage, Page):
             ],
             heading="给谁，讲什么",
         ),
+        FieldRowPanel([FieldPanel("video"), FieldPanel("recording")], heading="视频和录音"),
         FieldPanel("text"),
+        InlinePanel("attachments", heading="附件", label="附件"),
         FieldPanel("activity"),
         FieldPanel("checks"),
     ]
     parent_page_types = ["courses.CoursePage"]
     subpage_types: list[str] = []
+    base_form_class = LessonForm
     preview_modes: list[tuple[str, str]] = []
 
     class Meta:
@@ -196,3 +237,24 @@ class LessonPage(CodedPage, Page):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+
+class LessonAttachment(Orderable):
+    """A file to take along from a lesson."""
+
+    lesson = ParentalKey(
+        LessonPage, on_delete=models.CASCADE, related_name="attachments", verbose_name="课时"
+    )
+    file = models.ForeignKey(
+        MediaFile,
+        models.PROTECT,
+        related_name="attached",
+        verbose_name="文件",
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = "课时的附件"
+        verbose_name_plural = "课时的附件"
+
+    def __str__(self) -> str:
+        return str(self.file)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -19,6 +20,7 @@ from wagtail.search import index
 from cases.models import CasePage
 from common.fields import LinesField
 from common.pages import CodedPage
+from courses.models.media import MediaFile, MediaKind, fault_of_media, media_key
 from risk_manual.models import RiskPointPage
 
 # 开场, 讲案, then the choice; the reasons and what to do come after it.
@@ -31,7 +33,12 @@ MOST_CHARACTERS_A_SECOND = 5.5
 
 
 def faults_of(
-    *, length: int, parts: Iterable[tuple[str, int, str]], good: int
+    *,
+    length: int,
+    parts: Iterable[tuple[str, int, str]],
+    good: int,
+    video: MediaFile | None,
+    recording: MediaFile | None,
 ) -> list[tuple[str | None, str]]:
     """Return why a lesson cannot be published: the field it stands at, and what to do.
 
@@ -55,6 +62,12 @@ def faults_of(
             found.append((None, sentence))
     if good != 1:
         found.append((None, f"“选一选”里有{good}项可取，要恰好一项；请改正后再发布。"))
+    for field, label, kind, file in (
+        ("video", "视频", MediaKind.VIDEO, video),
+        ("recording", "录音", MediaKind.AUDIO, recording),
+    ):
+        if file and (sentence := fault_of_media(label, file, kind=kind, length=length)):
+            found.append((field, sentence))
     return found
 
 
@@ -74,6 +87,8 @@ class MicroLessonForm(WagtailAdminPageForm):
                 for part in _kept(self.formsets["script"])
             ],
             good=sum(option["is_good"] for option in options),
+            video=cleaned["video"],
+            recording=cleaned["recording"],
         ):
             self.add_error(field, sentence)
         return cleaned
@@ -118,6 +133,17 @@ class MicroLessonQuerySet(PageQuerySet):
         found: Self = self.filter(risk_points=point)
         return found
 
+    def months_without(self, *, on: date) -> list[date]:
+        """Return the first days of the months that no lesson stands for, drafts counted.
+
+        From the month of ``on`` to the end of the next quarter.
+        """
+        first = on.month - 1
+        last = first - first % 3 + 5
+        months = [date(on.year + n // 12, n % 12 + 1, 1) for n in range(first, last + 1)]
+        taken = set(self.values_list("month", flat=True))
+        return [month for month in months if f"{month:%Y-%m}" not in taken]
+
     def for_positions(self, position_ids: set[int]) -> Self:
         """Return the lessons meant for one of the positions, each once."""
         through = MicroLessonPage.positions.through
@@ -146,6 +172,18 @@ class MicroLessonPage(CodedPage, Page):
         CasePage, related_name="micro_lessons", blank=True, verbose_name="相关案例"
     )
     themes = LinesField("相关主题", help_text="主题编码，一行一个。")
+    video = media_key(
+        MediaKind.VIDEO,
+        "视频",
+        related_name="video_of",
+        help_text="选了就在“看”里播放；不选，“看”按脚本分段显示。与脚本一样长，到选一选停下。",
+    )
+    recording = media_key(
+        MediaKind.AUDIO,
+        "录音",
+        related_name="recording_of",
+        help_text="选了就在“听”里播放；不选，由设备的语音逐句朗读。与脚本一样长。",
+    )
     decision_situation = models.TextField(
         "选一选：情景", help_text="课中停下来选一次；选项里恰有一个是可取的。"
     )
@@ -177,6 +215,7 @@ class MicroLessonPage(CodedPage, Page):
             heading="给谁，讲什么",
         ),
         InlinePanel("script", heading="脚本", label="段", min_num=1),
+        FieldRowPanel([FieldPanel("video"), FieldPanel("recording")], heading="视频和录音"),
         MultiFieldPanel(
             [
                 FieldPanel("decision_situation"),
@@ -211,11 +250,13 @@ class MicroLessonPage(CodedPage, Page):
         return f"{self.code} {self.title}"
 
     def faults(self) -> list[str]:
-        """Return why it cannot be published as it stands, each a sentence; two queries."""
+        """Return why it cannot be published as it stands, each a sentence; four queries."""
         found = faults_of(
             length=self.duration_seconds,
             parts=[(part.part, part.seconds, part.text) for part in self.script.all()],
             good=sum(option.is_good for option in self.decision_options.all()),
+            video=self.video,
+            recording=self.recording,
         )
         return [sentence for _, sentence in found]
 

@@ -35,6 +35,7 @@ from courses.services.learning import (
     mark_attended,
     open_course_lesson,
 )
+from courses.services.media import note_upload
 from courses.services.micro_lessons import (
     complete_lesson,
     decide,
@@ -74,6 +75,7 @@ __all__ = [
     "minutes_left",
     "name_mentor",
     "note_reading",
+    "note_upload",
     "open_course_lesson",
     "open_enrollment",
     "open_exam_of",

@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.services import record
 from courses.exceptions import CourseRefusal, NotCoveredYet
 from courses.models import Enrollment, LessonPage, LessonProgress, LessonWay
-from courses.models.views import CHARACTERS_A_SECOND
+from courses.models.views import CHARACTERS_A_SECOND, COVERED_PERCENT
 from courses.services.enrolling import settle_if_done
 from people.models import Employee
 from people.services import account_id
@@ -64,7 +64,7 @@ def finish_lesson(*, progress: LessonProgress, now: datetime) -> LessonProgress:
     with transaction.atomic():
         held = (
             LessonProgress.objects.select_for_update()
-            .select_related("lesson", "enrollment")
+            .select_related("lesson__video", "enrollment")
             .get(pk=progress.pk)
         )
         if held.completed_at is not None:
@@ -73,13 +73,13 @@ def finish_lesson(*, progress: LessonProgress, now: datetime) -> LessonProgress:
         if unanswered:
             raise CourseRefusal(f"还有{len(unanswered)}道随堂题没答，请先答完，再点“学完了”。")
         _credit(held, now=now)
-        left = math.ceil(len(held.lesson.text) / CHARACTERS_A_SECOND) - held.reading_seconds
+        left = seconds_needed(held.lesson) - held.reading_seconds
         if left <= 0:
             held.completed_at = now
             held.way = LessonWay.READ
         held.save()
     if left > 0:
-        raise NotCoveredYet(left)
+        raise NotCoveredYet(left, what="学完这一节" if held.lesson.video else "读完这些文字")
     settle_if_done(enrollment=held.enrollment, now=now)
     return held
 
@@ -106,7 +106,17 @@ def mark_attended(
     return progress
 
 
+def seconds_needed(lesson: LessonPage) -> int:
+    """Return how long a lesson takes at the least: its text read, its video seen to the end.
+
+    The recording reads the text out: who listens need not read.
+    """
+    watching = (lesson.video.seconds or 0) * COVERED_PERCENT / 100 if lesson.video else 0
+    return math.ceil(len(lesson.text) / CHARACTERS_A_SECOND + watching)
+
+
 def _credit(progress: LessonProgress, *, now: datetime) -> None:
     passed = (now - progress.last_act_at).total_seconds()
-    progress.reading_seconds += int(min(max(0.0, passed), LONGEST_READING_GAP))
+    longest = max(LONGEST_READING_GAP, seconds_needed(progress.lesson))
+    progress.reading_seconds += int(min(max(0.0, passed), longest))
     progress.last_act_at = now

@@ -234,6 +234,7 @@ def _show_lesson(
         "lesson": lesson,
         "progress": progress,
         "checks": checks,
+        "attachments": list(lesson.attachments.select_related("file").order_by("sort_order", "pk")),
         "unanswered": sum(not check.chosen for check in checks),
         "risk_points": list(lesson.risk_points.live().order_by("code")),
         "cases": list(lesson.cases.live().order_by("code")),

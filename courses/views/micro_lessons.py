@@ -20,7 +20,14 @@ from common.paths import next_path
 from courses import services
 from courses.exceptions import LessonRefusal
 from courses.forms import DecisionForm, ProgressForm, mode_of
-from courses.models import DecisionOption, LessonMode, LessonView, MicroLessonPage, TimedPart
+from courses.models import (
+    DecisionOption,
+    LessonMode,
+    LessonView,
+    MediaFile,
+    MicroLessonPage,
+    TimedPart,
+)
 from people.models import Employee, Role, SignedInRequest
 from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION
 
@@ -227,6 +234,7 @@ def _show(request: SignedInRequest, view: LessonView) -> HttpResponse:
         "view": view,
         "lesson": page,
         "mode": mode,
+        "media": _media(page, mode),
         "is_read": mode == LessonMode.READ,
         "modes": [(each, _address(request, view, each)) for each in LessonMode],
         "before": [part for part in parts if part.start < stop],
@@ -241,6 +249,15 @@ def _show(request: SignedInRequest, view: LessonView) -> HttpResponse:
         "may_take_offline": _may_take_offline(request),
     }
     return render(request, "courses/lesson.html", context)
+
+
+def _media(page: MicroLessonPage, mode: LessonMode) -> MediaFile | None:
+    """Return what was uploaded for the mode, if anything; else the page plays the script."""
+    uploaded: dict[LessonMode, MediaFile | None] = {
+        LessonMode.WATCH: page.video,
+        LessonMode.LISTEN: page.recording,
+    }
+    return uploaded.get(mode)
 
 
 def _part_at(parts: list[TimedPart], second: int) -> TimedPart | None:

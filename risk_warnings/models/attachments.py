@@ -2,29 +2,15 @@
 
 from typing import TYPE_CHECKING, Self
 
-from django.conf import settings
-from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.db.models import Q
 
+from common.files import private_storage
 from risk_warnings.models.orders import Interview, Verification, WorkOrder
 from risk_warnings.models.warnings import Explanation, RiskWarning
 
 if TYPE_CHECKING:
     from people.models import User
-
-
-class PrivateStorage(FileSystemStorage):
-    """A folder that no address leads to."""
-
-    def url(self, name: str | None) -> str:
-        """Refuse: files are shown by a view that asks who looks."""
-        raise ValueError("A private file is not accessible via a URL")
-
-
-def private_storage() -> PrivateStorage:
-    """Return the folder of what people handed in."""
-    return PrivateStorage(location=settings.VAR_DIR / "private")
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from common.files import plain_name
 from people.models import Employee
 from risk_warnings.limits import limits
 from risk_warnings.models import Attachment, Explanation, Interview, Verification
@@ -38,7 +39,7 @@ def attach(
     :raises AttachmentRefused: if it is too large, too many, damaged, or neither picture nor PDF.
     """
     bounds = limits().attachments
-    name = _plain_name(file.name or "附件")
+    name = plain_name(file.name or "附件")
     if file.size > bounds.bytes:
         raise AttachmentRefused(f"{name}超过{bounds.bytes // 1048576}MB，没有收下，请缩小后再传。")
     owner = _owner(to)
@@ -65,12 +66,6 @@ def attach(
 
 def _owner(record: Explanation | Verification | Interview) -> dict[str, Any]:
     return {type(record).__name__.lower(): record}
-
-
-def _plain_name(name: str) -> str:
-    bare = name.replace("\\", "/").rpartition("/")[2]
-    cleaned = "".join(letter for letter in bare if letter.isprintable()).strip()
-    return (cleaned or "附件")[-120:]
 
 
 def _shown_form(data: bytes, *, name: str) -> tuple[str, str, bytes]:

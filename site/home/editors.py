@@ -15,6 +15,7 @@ MODEL_PERMISSIONS = {
     ("risk_manual", "manualedition"): ("change",),
     ("risk_manual", "registerpoint"): ("add", "change", "delete"),
     ("quizzes", "question"): ("add", "change"),
+    ("courses", "mediafile"): ("add", "change"),
 }
 
 
