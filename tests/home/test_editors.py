@@ -14,6 +14,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from assignments.services import assign_monthly_lesson
 from home.editors import GROUP
+from home.loading import load_content
 from people.models import Role
 from risk_manual.models import (
     LegalBasis,
@@ -35,6 +36,7 @@ from tests.factories import (
     RiskPointPageFactory,
     RoleGrantFactory,
 )
+from tests.small_content import write_small_content
 
 pytestmark = pytest.mark.django_db
 
@@ -335,3 +337,15 @@ def test_editors_have_no_business_with_accounts_and_settings(editor):
     for name in ("wagtailusers_users:index", "wagtailusers_groups:index", "wagtailsites:index"):
         assert editor.get(reverse(name)).status_code in {302, 403}
         assertNotContains(home, reverse(name))
+
+
+def test_editors_of_an_earlier_release_may_do_what_this_one_adds(editor, tmp_path):
+    editor.get(HOME)
+    add = reverse("wagtailsnippets_courses_mediafile:add")
+    group = Group.objects.get(name=GROUP)
+    group.permissions.remove(*group.permissions.filter(content_type__model="mediafile"))
+    assert editor.get(add).status_code == 302
+
+    load_content(folder=write_small_content(tmp_path), now=timezone.now())
+
+    assert editor.get(add).status_code == 200
