@@ -63,7 +63,7 @@ def finish_lesson(*, progress: LessonProgress, now: datetime) -> LessonProgress:
     """
     with transaction.atomic():
         held = (
-            LessonProgress.objects.select_for_update()
+            LessonProgress.objects.select_for_update(of=("self",))
             .select_related("lesson__video", "enrollment")
             .get(pk=progress.pk)
         )

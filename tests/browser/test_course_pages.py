@@ -9,9 +9,10 @@ import time_machine
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from courses.models import Certificate, ExamResult, TrainingClass
+from courses.models import Certificate, ExamResult, LessonAttachment, LessonPage, TrainingClass
 from courses.services import issue_certificate
 from people.models import Employee, Role
+from tests import media
 from tests.browser.conftest import PHONE
 from tests.courses.acting import at, cycle, learn
 from tests.courses.conftest import (  # noqa: F401  the same station, class and path
@@ -24,7 +25,7 @@ from tests.courses.conftest import (  # noqa: F401  the same station, class and 
     path,
     station,
 )
-from tests.factories import PostingFactory, RoleGrantFactory
+from tests.factories import MediaFileFactory, PostingFactory, RoleGrantFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,3 +167,25 @@ def test_class_pages_hold_at_every_size(
     look_at(page, reverse("courses:exempt", args=[cycle(hire, "L1").pk]))
     TrainingClass.objects.update(formed_at=None)
     look_at(page, reverse("courses:class", args=[found.pk]))
+
+
+def test_a_lesson_with_film_recording_and_attachment_holds_and_plays(page, login, look_at, hire):
+    lesson = LessonPage.objects.get(code="L1-1")
+    lesson.recording = MediaFileFactory(data=media.wav(3), seconds=3)
+    lesson.video = MediaFileFactory(kind="video", captions=media.VTT, data=media.wav(3), seconds=3)
+    paper = MediaFileFactory(
+        kind="attachment", seconds=None, data=media.PDF, title="岗位对照表", name="p.pdf"
+    )
+    lesson.attachments = [LessonAttachment(file=paper)]
+    lesson.save()
+    address = reverse("courses:course_lesson", args=[cycle(hire, "L1").pk, "L1-1"])
+    login(page, hire.emp_no)
+    look_at(page, address)
+
+    page.evaluate("document.querySelector('audio').play()")
+    page.wait_for_timeout(1500)
+    assert page.evaluate("document.querySelector('audio').currentTime") > 0.3
+    with page.expect_download() as download:
+        page.get_by_role("link", name="岗位对照表").click()
+    assert download.value.suggested_filename == "岗位对照表.pdf"
+    assert download.value.path().read_bytes() == media.PDF
