@@ -32,7 +32,18 @@ class FileRefused(Exception):
 
 
 class CourseRefusal(Exception):
-    """An expected refusal of something about a cycle; its text is shown to the person."""
+    """An expected refusal of something about a cycle; its text is shown to the person.
+
+    ``field`` is the field of a form that it is about, None for the whole of it.
+    """
+
+    field: str | None = None
+
+
+class PhotoRefused(CourseRefusal):
+    """A photo cannot be taken as it is."""
+
+    field = "photo"
 
 
 class ClassFileRefused(CourseRefusal):

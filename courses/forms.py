@@ -159,15 +159,25 @@ def _digest_of(file: "IO[bytes] | File[bytes]") -> str:
 
 
 class SignForm(forms.Form):
-    """What a mentor saw of one item, and when."""
+    """What a mentor saw of one item, and when: a sentence, a photo or both."""
 
     shown_on = day_field("哪天演示的")
     seen = forms.CharField(
         label="亲眼看到了什么",
-        help_text="写经过和结果，如“加封照片里封印号、铭牌、工单都看得清”。",
+        help_text="写经过和结果，如“加封照片里封印号、铭牌、工单都看得清”。拍了照片可以不写。",
         max_length=300,
-        error_messages=EMPTY,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    photo = forms.FileField(
+        label="现场照片",
+        help_text="拍物和单据，不拍客户的脸和证件；位置等信息会去掉。写清楚了可以不拍。",
+        required=False,
+        error_messages={
+            "empty": "照片是空的，请重新拍一张。",
+            "invalid": "没有收到照片，请重新拍一张。",
+        },
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
     )
 
 

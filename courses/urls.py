@@ -23,6 +23,7 @@ urlpatterns = [
     path("courses/cycles/<int:pk>/exam/", learning.exam, name="exam"),
     path("courses/cycles/<int:pk>/confirm/", signing.confirm_level, name="confirm_level"),
     path("courses/cycles/<int:pk>/items/<int:seq>/", signing.sign, name="sign"),
+    path("courses/items/<int:pk>/photo/", signing.photo, name="photo"),
     path("courses/items/<int:pk>/confirm/", signing.confirm_item, name="confirm_item"),
     path(
         "courses/cycles/<int:pk>/lessons/<slug:code>/", learning.course_lesson, name="course_lesson"

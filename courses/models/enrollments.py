@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from common.files import private_storage
 from people.models import Employee, Posting, Role
 from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION
 
@@ -273,10 +274,12 @@ class ExamResult(models.Model):
 
 
 class SignOff(models.Model):
-    """That a mentor saw one item done, and that the new hire confirms it. 个人信息：签认记录。
+    """That a mentor saw one item done, and that the new hire confirms it.
+
+    个人信息：签认记录、照片。
 
     The wording of the item is kept as it was signed. There is no signing in bulk: one row an item,
-    each with its own day and what was seen.
+    each with its own day and what was seen, in a sentence, a photo or both.
     """
 
     enrollment = models.ForeignKey(
@@ -286,7 +289,11 @@ class SignOff(models.Model):
     title = models.CharField("项目", max_length=60)
     demanded = models.CharField("要看到什么", max_length=300)
     shown_on = models.DateField("演示日期")
-    seen = models.CharField("看到了什么", max_length=300)
+    seen = models.CharField("看到了什么", max_length=300, blank=True)
+    photo = models.FileField(
+        "照片", upload_to="courses/sign-offs", storage=private_storage, blank=True
+    )
+    photo_type = models.CharField("照片类型", max_length=20, blank=True)
     signed_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name="签认人")
     signed_at = models.DateTimeField("签认时间")
     confirmed_at = models.DateTimeField("本人确认", null=True, blank=True)
@@ -297,6 +304,9 @@ class SignOff(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["enrollment", "seq"], name="courses_item_is_signed_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(seen="") | ~Q(photo=""), name="courses_item_was_seen"
             ),
         ]
 

@@ -1,12 +1,16 @@
 """Signing off what a new hire can do: item by item, seen, confirmed by both, then by the head."""
 
+import hashlib
+import uuid
 from datetime import date, datetime
 
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils import timezone
 
 from audit.services import record
-from courses.exceptions import CourseRefusal
+from common.pictures import NotAPicture, Picture, TooManyPixels, draw_anew
+from courses.exceptions import CourseRefusal, PhotoRefused
 from courses.models import Enrollment, SignOff
 from courses.services.enrolling import settle_if_done, standing_of
 from courses.services.notices import (
@@ -20,15 +24,26 @@ from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION, Scope
 from people.services import account_id
 
 SHORTEST_SEEN = 8
+LARGEST_PHOTO = 10 * 1024 * 1024
+LONGEST_SIDE = 1600
+MOST_PIXELS = 50_000_000
 
 
 def sign_item(
-    *, enrollment: Enrollment, seq: int, shown_on: date, seen: str, by: Employee, now: datetime
+    *,
+    enrollment: Enrollment,
+    seq: int,
+    shown_on: date,
+    seen: str,
+    by: Employee,
+    now: datetime,
+    photo: File[bytes] | None = None,
 ) -> SignOff:
     """Sign one item that the mentor saw done on a day; an item that is signed stays as it is.
 
+    :raises PhotoRefused: if the photo is none, damaged or too large.
     :raises CourseRefusal: if the person is not the mentor, it is not its turn yet, the day cannot
-        be meant, or it does not say what was seen.
+        be meant, or neither a sentence nor a photo says what was seen.
     """
     if enrollment.mentor_id != by.pk:
         raise CourseRefusal("只有指定的师傅可以签认；换师傅请联系所长或培训专责。")
@@ -37,8 +52,11 @@ def sign_item(
         raise CourseRefusal(
             f"演示日期要在{enrollment.starts_on:%Y-%m-%d}到今天之间，请改正后再签认。"
         )
-    if len(seen.strip()) < SHORTEST_SEEN:
-        raise CourseRefusal(f"请写明亲眼看到了什么，至少{SHORTEST_SEEN}个字，再签认。")
+    if photo is None and len(seen.strip()) < SHORTEST_SEEN:
+        raise CourseRefusal(
+            f"请写明亲眼看到了什么，至少{SHORTEST_SEEN}个字；或者拍一张照片，再签认。"
+        )
+    drawn = _drawn(photo) if photo is not None else None
     with transaction.atomic():
         held = Enrollment.objects.select_for_update().select_related("course").get(pk=enrollment.pk)
         standing = standing_of(held)
@@ -49,7 +67,7 @@ def sign_item(
             raise CourseRefusal("签认表里没有这一项，或者这一级已经办结；请刷新页面再看。")
         if step.sign_off is not None:
             return step.sign_off
-        signed = SignOff.objects.create(
+        signed = SignOff(
             enrollment=held,
             seq=seq,
             title=step.title,
@@ -59,9 +77,37 @@ def sign_item(
             signed_by=by,
             signed_at=now,
         )
+        proof = {}
+        if drawn is not None:
+            name = f"{uuid.uuid4().hex}.{drawn.suffix}"
+            signed.photo_type = drawn.content_type
+            signed.photo.save(name, ContentFile(drawn.data), save=False)
+            proof = {"photo_sha256": hashlib.sha256(drawn.data).hexdigest()}
+        signed.save(force_insert=True)
         tell_of_signed_items(held, now=now)
-        record(actor_id=account_id(by), action="courses.item.signed", subject=signed, now=now)
+        record(
+            actor_id=account_id(by),
+            action="courses.item.signed",
+            subject=signed,
+            now=now,
+            data=proof,
+        )
     return signed
+
+
+def _drawn(photo: File[bytes]) -> Picture:
+    if photo.size > LARGEST_PHOTO:
+        raise PhotoRefused(
+            f"照片超过{LARGEST_PHOTO // 1048576}MB，没有收下；请把相机的像素调低，重新拍一张。"
+        )
+    try:
+        return draw_anew(photo.read(), longest_side=LONGEST_SIDE, most_pixels=MOST_PIXELS)
+    except TooManyPixels as error:
+        raise PhotoRefused("照片的像素太多，没有收下；请把相机的像素调低，重新拍一张。") from error
+    except NotAPicture as error:
+        raise PhotoRefused(
+            "这个文件不是JPG、PNG或WebP照片，或者已经损坏，没有收下；请重新拍一张。"
+        ) from error
 
 
 def confirm_item(*, sign_off: SignOff, by: Employee, now: datetime) -> SignOff:

@@ -1,14 +1,12 @@
 """Classes of new hires as the training officer keeps them: list, roll, papers, exceptions."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -37,11 +35,11 @@ from courses.models import (
     LessonProgress,
     TrainingClass,
 )
-from courses.views.shared import training_officer
+from courses.views.shared import asked, training_officer
 from people.models import OrgUnit, Role, SignedInRequest
 from people.services.roster import LARGEST_FILE, RosterBraked, RosterPlan, UnreadableRoster
 from people.services.uploads import roster_template
-from quizzes.services import ExtraTimeRefused, grant_extra_time, minutes_for
+from quizzes.services import grant_extra_time, minutes_for
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -131,28 +129,29 @@ def roll(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     )
     cycles = _open_cycles(found, lesson.get_parent().pk).annotate(is_done=Exists(done))
     form = RollForm(
-        request.POST if request.method == "POST" else None,
+        _posted(request),
         enrollments=[each for each in cycles if not each.is_done],
     )
-    if request.method == "POST" and form.is_valid():
-        present = form.cleaned_data["present"]
+
+    def act(cleaned: dict[str, Any]) -> str:
         with transaction.atomic():
-            for enrollment in present:
+            for enrollment in cleaned["present"]:
                 services.mark_attended(
                     enrollment=enrollment, lesson=lesson, by=me, now=timezone.now()
                 )
-        messages.success(request, f"“{lesson.title}”已登记{len(present)}人到课。")
-        return redirect("courses:class", pk)
-    context = {
-        "title": f"{lesson.title}：谁到课了？",
-        "lead": f"{found}，{lesson.minutes}分钟。已经登记或自学过的不再列出。",
-        "form": form,
-        "consequences": ["到课的人这一课时记为学完；没有到的人可以自学，或下次再登记。"],
-        "icon": "users",
-        "action": "登记到课",
-        "back_url": reverse("courses:class", args=[pk]),
-    }
-    return render(request, "page_confirm.html", context, status=422 if form.errors else 200)
+        return f"“{lesson.title}”已登记{len(cleaned['present'])}人到课。"
+
+    return asked(
+        request,
+        form,
+        act,
+        to=reverse("courses:class", args=[pk]),
+        title=f"{lesson.title}：谁到课了？",
+        lead=f"{found}，{lesson.minutes}分钟。已经登记或自学过的不再列出。",
+        consequences=["到课的人这一课时记为学完；没有到的人可以自学，或下次再登记。"],
+        icon="users",
+        action="登记到课",
+    )
 
 
 @login_required
@@ -166,7 +165,7 @@ def scores(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
         messages.warning(request, f"{course.level_name}由师傅逐项签认，没有考试成绩可以登记。")
         return redirect("courses:class", pk)
     cycles = list(_open_cycles(found, course.pk))
-    form = ScoresForm(request.POST if request.method == "POST" else None, enrollments=cycles)
+    form = ScoresForm(_posted(request), enrollments=cycles)
     if request.method == "POST" and form.is_valid():
         entered = form.scores()
         try:
@@ -208,14 +207,18 @@ def correct(request: SignedInRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     who = result.enrollment.employee.name
-    return _asked(
-        request,
-        CorrectionForm,
-        lambda cleaned: services.correct_paper_score(
+
+    def act(cleaned: dict[str, Any]) -> str:
+        services.correct_paper_score(
             result=result, score=cleaned["score"], by=me, now=timezone.now()
-        ),
+        )
+        return f"{who}的成绩已更正。"
+
+    return asked(
+        request,
+        CorrectionForm(_posted(request)),
+        act,
         to=reverse("courses:cycle", args=[result.enrollment_id]),
-        said=f"{who}的成绩已更正。",
         title=f"更正{who}的成绩？",
         lead=f"{result.enrollment.course.title}，登记的是{result.score}分，{result.pass_mark}分合格。",
         consequences=["原来的成绩留档，以更正后的为准；合格的立即办结这一级。"],
@@ -230,14 +233,18 @@ def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
     """Name who shows a new hire the work."""
     me = training_officer(request)
     enrollment = get_object_or_404(_in_scope(request).filter(status=EnrollmentStatus.OPEN), pk=pk)
-    return _asked(
-        request,
-        MentorForm,
-        lambda cleaned: services.name_mentor(
+
+    def act(cleaned: dict[str, Any]) -> str:
+        services.name_mentor(
             enrollment=enrollment, mentor=cleaned["emp_no"], by=me, now=timezone.now()
-        ),
+        )
+        return "师傅已指定，已发消息告诉师傅。"
+
+    return asked(
+        request,
+        MentorForm(_posted(request)),
+        act,
         to=reverse("courses:cycle", args=[pk]),
-        said="师傅已指定，已发消息告诉师傅。",
         title=f"谁带{enrollment.employee.name}？",
         lead=f"现在的师傅：{enrollment.mentor or '还没有指定'}",
         consequences=["换师傅以后，原来签过的项目照样算数。"],
@@ -252,18 +259,22 @@ def exempt(request: SignedInRequest, pk: int) -> HttpResponse:
     """Waive a cycle, or credit it with recent equal learning."""
     me = training_officer(request)
     enrollment = get_object_or_404(_in_scope(request).filter(status=EnrollmentStatus.OPEN), pk=pk)
-    return _asked(
-        request,
-        ExceptionForm,
-        lambda cleaned: services.except_enrollment(
+
+    def act(cleaned: dict[str, Any]) -> str:
+        services.except_enrollment(
             enrollment=enrollment,
             status=EnrollmentStatus(cleaned["status"]),
             reason=cleaned["reason"],
             by=me,
             now=timezone.now(),
-        ),
+        )
+        return "已办理，原因已留档。"
+
+    return asked(
+        request,
+        ExceptionForm(_posted(request)),
+        act,
         to=reverse("courses:cycle", args=[pk]),
-        said="已办理，原因已留档。",
         title=f"{enrollment.employee.name}可以不学{enrollment.course.title}？",
         lead="免修和折抵都要写明凭据，本人和审计员看得到原因。",
         consequences=["这一轮立即办结，不发证书；有效期从今天起算。"],
@@ -279,16 +290,17 @@ def extra_time(request: SignedInRequest, pk: int) -> HttpResponse:
     me = training_officer(request)
     enrollment = get_object_or_404(_in_scope(request), pk=pk)
     person = enrollment.employee
-    today = timezone.localdate()
-    now_has = minutes_for(employee=person, minutes=100, on=today) - 100
-    return _asked(
+    now_has = minutes_for(employee=person, minutes=100, on=timezone.localdate()) - 100
+
+    def act(cleaned: dict[str, Any]) -> str:
+        grant_extra_time(employee=person, percent=cleaned["percent"], by=me, now=timezone.now())
+        return "加时已办理，从下一场考试起算。"
+
+    return asked(
         request,
-        ExtraTimeForm,
-        lambda cleaned: grant_extra_time(
-            employee=person, percent=cleaned["percent"], by=me, now=timezone.now()
-        ),
+        ExtraTimeForm(_posted(request)),
+        act,
         to=reverse("courses:cycle", args=[pk]),
-        said="加时已办理，从下一场考试起算。",
         title=f"给{person}考试加时？",
         lead=f"现在加时{now_has}%" if now_has else "现在没有加时",
         consequences=["只有本人和培训专责知道；正在考的这一场不变。"],
@@ -305,14 +317,18 @@ def revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     certificate = get_object_or_404(
         Certificate.objects.filter(enrollment__in=_in_scope(request)), pk=pk
     )
-    return _asked(
-        request,
-        ReasonForm,
-        lambda cleaned: services.revoke_certificate(
+
+    def act(cleaned: dict[str, Any]) -> str:
+        services.revoke_certificate(
             certificate=certificate, by=me, reason=cleaned["reason"], now=timezone.now()
-        ),
+        )
+        return "证书已撤销，查验页立即显示。"
+
+    return asked(
+        request,
+        ReasonForm(_posted(request)),
+        act,
         to=reverse("courses:cycle", args=[certificate.enrollment_id]),
-        said="证书已撤销，查验页立即显示。",
         title=f"撤销证书{certificate.number}？",
         lead=f"{certificate.name}，{certificate.title}",
         consequences=["查验页会显示“已撤销”；学习记录不变。撤销不能收回。"],
@@ -321,27 +337,8 @@ def revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _asked(
-    request: SignedInRequest,
-    form_class: type[Form],
-    act: Callable[[dict[str, Any]], object],
-    *,
-    to: str,
-    said: str,
-    **page: object,
-) -> HttpResponse:
-    """Ask with a form before it is done; do it and say so, or say in the form why not."""
-    form = form_class(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            act(form.cleaned_data)
-        except (CourseRefusal, ExtraTimeRefused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, said)
-            return redirect(to)
-    context = {"form": form, "back_url": to, **page}
-    return render(request, "page_confirm.html", context, status=422 if form.errors else 200)
+def _posted(request: SignedInRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _show_plan(request: SignedInRequest, found: TrainingClass) -> HttpResponse:

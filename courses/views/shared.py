@@ -1,17 +1,20 @@
 """What the views of this app share: who may come in, which cycles they reach, how refusals show."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 
 from courses.exceptions import CourseRefusal, LessonRefusal
 from courses.models import CourseKind, Enrollment
 from people.models import Employee, Role, SignedInRequest
 from quizzes.exceptions import QuizRefusal
+from quizzes.services import ExtraTimeRefused
 
 RELATED = ("course", "employee", "mentor", "confirmed_by", "settled_by")
 
@@ -55,6 +58,37 @@ def path_of(employee: Employee) -> list[Enrollment]:
     for enrollment in cycles.select_related(*RELATED).order_by("course__order", "cycle"):
         latest[enrollment.course_id] = enrollment
     return list(latest.values())
+
+
+def asked(
+    request: SignedInRequest,
+    form: Form,
+    act: Callable[[dict[str, Any]], str],
+    *,
+    to: str,
+    back: str = "",
+    **page: object,
+) -> HttpResponse:
+    """Ask with a form before it is done; do it, or say in the form why not.
+
+    ``act`` does it and returns what is then said, at ``to``; ``page`` are the words of the page.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = act(form.cleaned_data)
+        except CourseRefusal as refusal:
+            form.add_error(refusal.field, str(refusal))
+        except ExtraTimeRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            if said:
+                messages.success(request, said)
+            return redirect(to)
+    for name in request.FILES:
+        if name in form.fields and name not in form.errors:
+            form.add_error(name, "浏览器没有留住这个文件，请再选一次。")
+    context = {"form": form, "back_url": back or to, **page}
+    return render(request, "page_confirm.html", context, status=422 if form.errors else 200)
 
 
 def done_or_said(

@@ -1,17 +1,19 @@
 """Signing off what a new hire can do: the mentor item by item, the new hire, then the head."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from common.files import private_response
 from courses import services
-from courses.exceptions import CourseRefusal
 from courses.forms import ConfirmForm, SignForm
 from courses.models import SignOff
-from courses.views.shared import done_or_said, learner, visible
+from courses.views.shared import asked, done_or_said, learner, visible
 from people.models import SignedInRequest
 
 
@@ -27,27 +29,44 @@ def sign(request: SignedInRequest, pk: int, seq: int) -> HttpResponse:
         raise Http404(f"The sheet has no item {seq}")
     here = reverse("courses:cycle", args=[pk])
     now = timezone.now()
-    form = SignForm(
-        request.POST if request.method == "POST" else None,
-        initial={"shown_on": timezone.localdate(now)},
+    who = enrollment.employee.name
+
+    def act(cleaned: dict[str, Any]) -> str:
+        services.sign_item(enrollment=enrollment, seq=seq, by=me, now=now, **cleaned)
+        return ""
+
+    is_sent = request.method == "POST"
+    return asked(
+        request,
+        SignForm(
+            request.POST if is_sent else None,
+            request.FILES if is_sent else None,
+            initial={"shown_on": timezone.localdate(now)},
+        ),
+        act,
+        to=f"{here}#sign-off",
+        back=here,
+        title=f"{who}做到了吗：{step.title}",
+        lead=f"{step.risk_point}　要亲眼看见：{step.demanded}",
+        consequences=[
+            "写一句看到了什么，或者拍一张照片，有一样就能签认。",
+            f"{who}会收到消息，逐项确认您写的、拍的是不是事实。",
+        ],
+        icon="eye",
+        action="我看见了，签认这一项",
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.sign_item(enrollment=enrollment, seq=seq, by=me, now=now, **form.cleaned_data)
-        except CourseRefusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect(f"{here}#sign-off")
-    context = {
-        "title": f"{enrollment.employee.name}做到了吗：{step.title}",
-        "lead": f"{step.risk_point}　要亲眼看见：{step.demanded}",
-        "form": form,
-        "consequences": [f"{enrollment.employee.name}会收到消息，逐项确认您写的是不是事实。"],
-        "icon": "eye",
-        "action": "我看见了，签认这一项",
-        "back_url": here,
-    }
-    return render(request, "page_confirm.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def photo(request: SignedInRequest, pk: int) -> FileResponse:
+    """Show the photo of an item to who may see the cycle."""
+    found = SignOff.objects.exclude(photo="").filter(enrollment__in=visible(request).values("pk"))
+    signed = get_object_or_404(found, pk=pk)
+    suffix = str(signed.photo.name).rpartition(".")[2]
+    return private_response(
+        signed.photo, name=f"{signed.title}.{suffix}", content_type=signed.photo_type
+    )
 
 
 @login_required
@@ -72,25 +91,24 @@ def confirm_level(request: SignedInRequest, pk: int) -> HttpResponse:
     if not services.may_confirm(enrollment, request.user.scope):
         raise Http404("Only the head of the station confirms")
     here = reverse("courses:cycle", args=[pk])
-    form = ConfirmForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        return done_or_said(
-            request,
-            lambda: services.confirm_level(enrollment=enrollment, by=me, now=timezone.now()),
-            to=here,
-            said=f"已确认，{enrollment.employee.name}结业，证书已生成。",
-        )
+    who = enrollment.employee.name
+
+    def act(cleaned: dict[str, Any]) -> str:
+        services.confirm_level(enrollment=enrollment, by=me, now=timezone.now())
+        return f"已确认，{who}结业，证书已生成。"
+
     steps = services.standing_of(enrollment).sign_steps
-    context = {
-        "title": f"确认{enrollment.employee.name}可以独立上岗？",
-        "lead": f"{len(steps)}项实操由{enrollment.mentor}逐项签认，本人逐项确认。",
-        "form": form,
-        "consequences": [
+    return asked(
+        request,
+        ConfirmForm(request.POST if request.method == "POST" else None),
+        act,
+        to=here,
+        title=f"确认{who}可以独立上岗？",
+        lead=f"{len(steps)}项实操由{enrollment.mentor}逐项签认，本人逐项确认。",
+        consequences=[
             "确认后三级教育办结，自动生成结业证书。",
             "系统权限由业务部门另行开通，不因此自动开通。",
         ],
-        "icon": "user-check",
-        "action": "确认结业",
-        "back_url": here,
-    }
-    return render(request, "page_confirm.html", context, status=422 if form.errors else 200)
+        icon="user-check",
+        action="确认结业",
+    )

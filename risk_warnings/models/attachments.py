@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from common.files import private_storage
+# The migrations know the folder under the name it has here.
+from common.files import private_storage as private_storage
 from risk_warnings.models.orders import Interview, Verification, WorkOrder
 from risk_warnings.models.warnings import Explanation, RiskWarning
 

@@ -1,27 +1,21 @@
 """Taking files in: types are read from content, pictures are drawn anew, names are no paths."""
 
 import hashlib
-import io
 import uuid
 from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.db import transaction
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from common.files import plain_name
+from common.pictures import NotAPicture, TooManyPixels, draw_anew
 from people.models import Employee
 from risk_warnings.limits import limits
 from risk_warnings.models import Attachment, Explanation, Interview, Verification
 from risk_warnings.services.acting import log
 from risk_warnings.services.errors import AttachmentRefused
 
-PICTURES = {
-    "JPEG": ("image/jpeg", "jpg"),
-    "PNG": ("image/png", "png"),
-    "WEBP": ("image/webp", "webp"),
-}
 PDF_HEAD = b"%PDF-"
 LONGEST_SIDE = 2560
 
@@ -75,18 +69,12 @@ def _shown_form(data: bytes, *, name: str) -> tuple[str, str, bytes]:
     """
     if data.startswith(PDF_HEAD):
         return "application/pdf", "pdf", data
-    refused = AttachmentRefused(f"{name}不是照片或PDF，或者已经损坏，没有收下，请换一个文件。")
     try:
-        with Image.open(io.BytesIO(data), formats=list(PICTURES)) as picture:
-            if picture.width * picture.height > limits().attachments.pixels:
-                raise AttachmentRefused(f"{name}的像素太多，没有收下，请缩小后再传。")
-            kind = picture.format or ""
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            drawn = upright.convert("RGBA" if kind == "PNG" and "A" in upright.mode else "RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
-        raise refused from error
-    content_type, suffix = PICTURES[kind]
-    out = io.BytesIO()
-    drawn.save(out, format=kind)
-    return content_type, suffix, out.getvalue()
+        drawn = draw_anew(data, longest_side=LONGEST_SIDE, most_pixels=limits().attachments.pixels)
+    except TooManyPixels as error:
+        raise AttachmentRefused(f"{name}的像素太多，没有收下，请缩小后再传。") from error
+    except NotAPicture as error:
+        raise AttachmentRefused(
+            f"{name}不是照片或PDF，或者已经损坏，没有收下，请换一个文件。"
+        ) from error
+    return drawn.content_type, drawn.suffix, drawn.data

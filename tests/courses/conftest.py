@@ -1,11 +1,15 @@
 """A station with its head and a mentor, the path of new hires, and a class of them."""
 
+from datetime import date
+
 import pytest
 from wagtail.models import Site
 
 from courses.models import AssessmentKind, CourseIndexPage, CourseKind, CoursePage, LessonPage
 from courses.services import form_class, keep_list
+from people.models import Employee
 from quizzes.models import QuestionType
+from tests.courses.acting import at, cycle, learn
 from tests.factories import (
     PositionFactory,
     PostingFactory,
@@ -131,3 +135,25 @@ def formed(officer, station, listed, path, now):
         return form_class(training_class=kept, by=officer, now=now)
 
     return _formed
+
+
+@pytest.fixture
+def hire(formed, listed):
+    formed(listed(count=1))
+    hire = Employee.objects.get(emp_no="99000000")
+    hire.user.must_change_password = False
+    hire.user.save()
+    return hire
+
+
+@pytest.fixture
+def on_the_third_level(hire):
+    """The cycle of a new hire who has passed two levels and read the third."""
+    for code in ("L1", "L2"):
+        level = cycle(hire, code)
+        learn(level, now=at(date(2026, 11, 25)))
+        level.status, level.settled_at = "completed", at(date(2026, 11, 25), 10)
+        level.save()
+    third = cycle(hire, "L3")
+    learn(third, now=at(date(2026, 11, 25), 11))
+    return third

@@ -10,35 +10,13 @@ from django.utils import timezone
 from courses.models import Certificate, Enrollment, LessonProgress, SignOff
 from courses.services import confirm_item, confirm_level, sign_item
 from notifications.models import Notification
-from people.models import Employee, Role
+from people.models import Role
 from tests.courses.acting import at, cycle, learn, sit
 from tests.factories import PostingFactory, RoleGrantFactory
 
 pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 11, 25)
-
-
-@pytest.fixture
-def hire(formed, listed):
-    formed(listed(count=1))
-    hire = Employee.objects.get(emp_no="99000000")
-    hire.user.must_change_password = False
-    hire.user.save()
-    return hire
-
-
-@pytest.fixture
-def on_the_third_level(hire):
-    """The cycle of a new hire who has passed two levels and read the third."""
-    for code in ("L1", "L2"):
-        level = cycle(hire, code)
-        learn(level, now=at(DAY))
-        level.status, level.settled_at = "completed", at(DAY, 10)
-        level.save()
-    third = cycle(hire, "L3")
-    learn(third, now=at(DAY, 11))
-    return third
 
 
 def signed(enrollment, mentor, *, now):
