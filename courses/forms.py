@@ -277,11 +277,25 @@ class ScoresForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    """The score that was meant."""
+    """The score that was meant, and why; ``confirmed`` is what was said that it would change."""
+
+    reason = forms.CharField(
+        label="凭什么更正",
+        help_text="如“卷面75分，录成了55分”。本人看得到。",
+        max_length=200,
+        error_messages=EMPTY,
+    )
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ["score"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["score"] = score_field("改为多少分")
+        self.order_fields(self.field_order)
+
+    def asked_again(self, meaning: str) -> "CorrectionForm":
+        """Return the same form, to be confirmed as having this meaning."""
+        return CorrectionForm({**self.cleaned_data, "confirmed": meaning})
 
 
 class MentorForm(forms.Form):

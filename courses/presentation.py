@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from common.formats import day_of, zh_date
 from courses import services
-from courses.models import CourseKind, Enrollment, EnrollmentStatus, SignOff
+from courses.models import CourseKind, Enrollment, EnrollmentStatus, ExamResult, SignOff
 from courses.registry import due_dates_of
-from courses.services import LessonStep, SignStep, Standing
+from courses.services import Correction, LessonStep, Outcome, SignStep, Standing
 from people.models import Role, User
 
 # One study hour is 45 minutes.
@@ -204,6 +204,8 @@ def bunched(signed: Sequence[SignOff]) -> int:
 def _tag(standing: Standing, *, due_on: date | None, today: date) -> tuple[str, str]:
     enrollment = standing.enrollment
     if enrollment.status == EnrollmentStatus.COMPLETED and enrollment.settled_at is not None:
+        if enrollment.course.has_exam and standing.exams and standing.passed is None:
+            return "成绩更正后不合格", "red"
         return f"{zh_date(enrollment.settled_at, today=today)}完成", "green"
     if not enrollment.is_open:
         return enrollment.get_status_display(), "green"
@@ -316,3 +318,43 @@ def _sign_row(standing: Standing, step: SignStep, *, viewer: Viewer) -> SignRow:
             else ""
         ),
     )
+
+
+def scores_in_words(result: ExamResult, *, today: date) -> str:
+    """Return the score of a paper with what it was before; a query for each correction."""
+    chain = [result]
+    while chain[0].replaces is not None:
+        chain.insert(0, chain[0].replaces)
+    words = [f"登记的是{chain[0].score}分"]
+    words += [
+        f"{zh_date(row.recorded_at, today=today)}更正为{row.score}分（{row.reason}）"
+        for row in chain[1:]
+    ]
+    return "，".join(words)
+
+
+def changes_of(plan: Correction, result: ExamResult) -> list[str]:
+    """Return what correcting a paper score would change, a sentence each."""
+    cycle = result.enrollment.cycle
+    level = result.enrollment.course.level_name or "这门课"
+    words = {
+        Outcome.SAME: "合格与否不变，只更正分数。",
+        Outcome.PASSES: f"更正后合格；{level}还有别的没做完，做完就办结。",
+        Outcome.SETTLES: f"更正后合格，{level}立即办结。",
+        Outcome.FAILS: f"更正后不合格；{level}还没有办结，要再考一次。",
+        Outcome.REOPENS: f"{level}是凭这个成绩办结的。第{cycle}轮的记录保留，"
+        f"另开第{cycle + 1}轮：学过的课时带过去，只要补考。",
+        Outcome.SUPERSEDED: f"{level}是凭这个成绩办结的。"
+        "后面已有新的一轮，或者人已离职，不再另开。",
+        Outcome.RESTORES: f"更正后又合格，为补考另开的第{cycle + 1}轮按折抵办结，不用再考。",
+    }
+    papers = [
+        f"证书{paper.number}依据这个成绩。证书不会自动撤销：更正后请看过，"
+        "在学员页面用“撤销证书”办理，写明原因。"
+        for paper in plan.certificates
+    ]
+    return [
+        f"{result.score}分改为{plan.score}分。{words[plan.outcome]}",
+        *papers,
+        "原来的成绩和更正的原因留档，不删除；本人会收到消息。",
+    ]

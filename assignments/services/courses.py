@@ -129,6 +129,15 @@ def due_dates_of_cycles(enrollments: Iterable[Enrollment]) -> dict[int, date]:
 
 def _source_of(enrollment: Enrollment) -> tuple[Source | None, date | None]:
     course = enrollment.course
+    failed = enrollment.renews
+    if failed is not None and failed.lost_its_pass():
+        # Who began the course themselves, without a duty, owes no resit either.
+        if not TrainingAssignment.objects.filter(enrollment=failed).exists():
+            return None, None
+        is_path = course.kind == CourseKind.ONBOARDING
+        kind = SourceKind.ONBOARDING if is_path else SourceKind.RENEWAL
+        reason = f"“{course.title}”的成绩更正后不合格，要补考"
+        return Source(kind=kind, reason=reason), timezone.localdate(enrollment.opened_at)
     if course.kind == CourseKind.ONBOARDING:
         joined = enrollment.starts_on
         reason = f"您{joined.year}年{joined.month}月{joined.day}日入职，新员工都要学"

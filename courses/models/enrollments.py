@@ -155,6 +155,14 @@ class Enrollment(models.Model):
         """What the causes of its examinations begin with."""
         return f"courses.enrollment:{self.pk}"
 
+    def lost_its_pass(self) -> bool:
+        """Return whether it was completed by a score that was corrected to a fail; two queries."""
+        if self.status != EnrollmentStatus.COMPLETED or not self.course.has_exam:
+            return False
+        exams = self.exams.filter(replaced_by=None)
+        passed = exams.filter(score__gte=models.F("pass_mark"))
+        return exams.exists() and not passed.exists()
+
     def holds_on(self, day: date) -> bool:
         """Return whether it was settled and is still valid on that day."""
         return self.status in SETTLED_STATUSES and (
@@ -240,6 +248,7 @@ class ExamResult(models.Model):
         related_name="replaced_by",
         verbose_name="更正",
     )
+    reason = models.CharField("更正的原因", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "考试成绩"

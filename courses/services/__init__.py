@@ -3,6 +3,13 @@
 from courses.services.certificates import issue_certificate, revoke_certificate
 from courses.services.class_figures import class_figures
 from courses.services.classes import form_class, keep_list, plan_class
+from courses.services.correcting import (
+    Correction,
+    Outcome,
+    correct_paper_score,
+    plan_correction,
+    rests_on_lost_pass,
+)
 from courses.services.enrolling import (
     LessonStep,
     SignStep,
@@ -19,7 +26,6 @@ from courses.services.enrolling import (
     valid_until,
 )
 from courses.services.examining import (
-    correct_paper_score,
     enter_paper_score,
     exam_cause,
     open_exam_of,
@@ -53,7 +59,9 @@ from courses.services.signing import (
 )
 
 __all__ = [
+    "Correction",
     "LessonStep",
+    "Outcome",
     "SignStep",
     "Standing",
     "answer_check",
@@ -84,12 +92,14 @@ __all__ = [
     "open_path",
     "open_renewals",
     "plan_class",
+    "plan_correction",
     "portions_of",
     "reading_seconds_needed",
     "record_exam",
     "record_missed_exams",
     "record_progress",
     "refresher_of",
+    "rests_on_lost_pass",
     "revoke_certificate",
     "settle_if_done",
     "sign_item",

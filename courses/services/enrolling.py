@@ -366,7 +366,8 @@ def valid_until(enrollment: Enrollment, *, settled_on: date) -> date | None:
     if months is None:
         return None
     start = settled_on
-    before = enrollment.renews.valid_until if enrollment.renews is not None else None
+    renewed = enrollment.renews
+    before = renewed.valid_until if renewed is not None and not renewed.lost_its_pass() else None
     if course.renewal == Renewal.FIXED and before is not None:
         start = max(start, before)
     return _months_later(start, months)

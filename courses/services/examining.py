@@ -161,38 +161,6 @@ def enter_paper_score(
     """
     if not enrollment.course.has_exam:
         raise CourseRefusal("这一级由师傅逐项签认，没有考试成绩可以登记。")
-    result = _entered(enrollment, score=score, taken_on=taken_on, replaces=None, by=by, now=now)
-    settle_if_done(enrollment=result.enrollment, now=now)
-    return result
-
-
-def correct_paper_score(
-    *, result: ExamResult, score: int, by: Employee, now: datetime
-) -> ExamResult:
-    """Replace a score that was typed wrong; both rows are kept, the later one counts.
-
-    :raises CourseRefusal: if it was no paper, was corrected before, or settled the cycle.
-    """
-    if not result.is_paper:
-        raise CourseRefusal("手机上考的成绩由系统判分，不能手工更正。")
-    if ExamResult.objects.filter(replaces=result).exists():
-        raise CourseRefusal("这个成绩已经更正过，请刷新页面，在新的成绩上更正。")
-    corrected = _entered(
-        result.enrollment, score=score, taken_on=result.taken_on, replaces=result, by=by, now=now
-    )
-    settle_if_done(enrollment=corrected.enrollment, now=now)
-    return corrected
-
-
-def _entered(
-    enrollment: Enrollment,
-    *,
-    score: int,
-    taken_on: date,
-    replaces: ExamResult | None,
-    by: Employee,
-    now: datetime,
-) -> ExamResult:
     if not enrollment.starts_on <= taken_on <= timezone.localdate(now):
         raise CourseRefusal(
             f"考试日期要在{enrollment.starts_on:%Y-%m-%d}到今天之间，请改正后再保存。"
@@ -202,7 +170,7 @@ def _entered(
     with transaction.atomic():
         held = Enrollment.objects.select_for_update().select_related("course").get(pk=enrollment.pk)
         if not held.is_open:
-            raise CourseRefusal("这门课已经办结，不能再登记或更正成绩；请刷新页面看最新状态。")
+            raise CourseRefusal("这门课已经办结，不能再登记成绩；录错的请在原来的成绩上更正。")
         result = ExamResult.objects.create(
             enrollment=held,
             score=score,
@@ -210,12 +178,7 @@ def _entered(
             taken_on=taken_on,
             recorded_at=now,
             recorded_by=by,
-            replaces=replaces,
         )
-        record(
-            actor_id=account_id(by),
-            action="courses.exam.corrected" if replaces else "courses.exam.entered",
-            subject=result,
-            now=now,
-        )
+        record(actor_id=account_id(by), action="courses.exam.entered", subject=result, now=now)
+    settle_if_done(enrollment=held, now=now)
     return result

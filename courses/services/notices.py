@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from courses.models import Enrollment
+from courses.models import Enrollment, ExamResult
 from notifications.models import NotificationCategory
 from notifications.services import notify, settle
 from people.models import Employee, Posting
@@ -73,6 +73,21 @@ def tell_head(enrollment: Enrollment, *, now: datetime) -> None:
 def settle_head(enrollment: Enrollment, *, now: datetime) -> None:
     """Mark the head's message as dealt with."""
     settle(event=_ready(enrollment), now=now)
+
+
+def tell_of_correction(corrected: ExamResult, *, now: datetime) -> None:
+    """Tell the person that a paper score of theirs was corrected, why, and what it is now."""
+    enrollment = corrected.enrollment
+    verdict = "合格" if corrected.is_passed else "不合格，要补考的会在课程里开放"
+    _tell(
+        enrollment,
+        enrollment.employee,
+        event=f"courses.corrected:{corrected.pk}",
+        title=f"纸笔成绩更正为{corrected.score}分：{enrollment.course.title}"[:120],
+        body=f"{verdict}。原因：{corrected.reason}"[:200],
+        now=now,
+        category=NotificationCategory.NOTICE,
+    )
 
 
 def _signed(enrollment: Enrollment) -> str:

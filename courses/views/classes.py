@@ -35,6 +35,7 @@ from courses.models import (
     LessonProgress,
     TrainingClass,
 )
+from courses.presentation import changes_of, scores_in_words
 from courses.views.shared import asked, training_officer
 from people.models import OrgUnit, Role, SignedInRequest
 from people.services.roster import LARGEST_FILE, RosterBraked, RosterPlan, UnreadableRoster
@@ -184,7 +185,11 @@ def scores(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
             messages.success(request, f"已登记{len(entered)}人的纸笔成绩。")
             return redirect("courses:class", pk)
     papers = ExamResult.objects.filter(
-        enrollment__in=cycles, attempt=None, replaced_by=None
+        enrollment__in=_in_scope(request),
+        enrollment__course=course,
+        enrollment__employee__class_membership__training_class=found,
+        attempt=None,
+        replaced_by=None,
     ).select_related("enrollment__employee")
     context = {
         "class": found,
@@ -207,23 +212,43 @@ def correct(request: SignedInRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     who = result.enrollment.employee.name
+    so_far = scores_in_words(result, today=timezone.localdate())
+    page: dict[str, Any] = {
+        "title": f"更正{who}的成绩？",
+        "lead": f"{result.enrollment.course.title}，{so_far}，{result.pass_mark}分合格。",
+        "icon": "pencil",
+    }
+    form = CorrectionForm(_posted(request))
+    back = reverse("courses:cycle", args=[result.enrollment_id])
+    if form.is_valid() and not ExamResult.objects.filter(replaces=result).exists():
+        plan = services.plan_correction(result=result, score=form.cleaned_data["score"])
+        if form.cleaned_data["confirmed"] != plan.meaning:
+            page |= {
+                "form": form.asked_again(plan.meaning),
+                "consequences": changes_of(plan, result),
+                "action": f"确认更正为{plan.score}分",
+                "back_url": back,
+            }
+            return render(request, "page_confirm.html", page)
 
     def act(cleaned: dict[str, Any]) -> str:
-        services.correct_paper_score(
-            result=result, score=cleaned["score"], by=me, now=timezone.now()
+        corrected = services.correct_paper_score(
+            result=result,
+            score=cleaned["score"],
+            reason=cleaned["reason"],
+            by=me,
+            now=timezone.now(),
         )
-        return f"{who}的成绩已更正。"
+        return f"{who}的成绩已更正为{corrected.score}分，原来的成绩和原因留档。"
 
     return asked(
         request,
-        CorrectionForm(_posted(request)),
+        form,
         act,
-        to=reverse("courses:cycle", args=[result.enrollment_id]),
-        title=f"更正{who}的成绩？",
-        lead=f"{result.enrollment.course.title}，登记的是{result.score}分，{result.pass_mark}分合格。",
-        consequences=["原来的成绩留档，以更正后的为准；合格的立即办结这一级。"],
-        action="更正成绩",
-        icon="pencil",
+        to=back,
+        consequences=["下一步先看会改变什么，再确认。原来的成绩留档，不删除。"],
+        action="看看会改变什么",
+        **page,
     )
 
 

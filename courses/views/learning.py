@@ -102,6 +102,11 @@ def cycle(request: SignedInRequest, pk: int) -> HttpResponse:
     levels = levels_of(enrollments, viewer=viewer, now=now)
     hours_done, hours = study_hours(levels)
     last = enrollments[-1]
+    certificate = (
+        Certificate.objects.filter(enrollment__in=enrollments)
+        .select_related("enrollment__course")
+        .first()
+    )
     context = {
         "enrollment": found,
         "last": last,
@@ -116,7 +121,11 @@ def cycle(request: SignedInRequest, pk: int) -> HttpResponse:
         "file": file_state_of(found.employee, on=timezone.localdate(now)),
         "hours_done": hours_done,
         "hours": hours,
-        "certificate": Certificate.objects.filter(enrollment__in=enrollments).first(),
+        "certificate": certificate,
+        "must_look_at": viewer.trains
+        and certificate is not None
+        and certificate.revoked_at is None
+        and services.rests_on_lost_pass(certificate),
         "awaits_head": viewer.may_confirm and levels[-1].standing.awaits_head,
     }
     return render(request, "courses/cycle.html", context)

@@ -140,8 +140,11 @@ def test_roll_and_paper_scores_complete_a_level_for_who_has_no_phone(opened, off
     typed = ExamResult.objects.get()
     correct = reverse("courses:correct", args=[typed.pk])
     assert correct in office.get(scores).text
+    asked = office.post(correct, {"score": "85", "reason": "卷面是85分"})
+    assert "58分改为85分。更正后合格，L1立即办结。" in asked.text
+    assert ExamResult.objects.count() == 1
     for _ in range(2):
-        office.post(correct, {"score": "85"})
+        office.post(correct, {"score": "85", "reason": "卷面是85分", "confirmed": "85:settles"})
     first.refresh_from_db()
     assert first.status == EnrollmentStatus.COMPLETED
     assert ExamResult.objects.get(replaces=typed).score == 85
