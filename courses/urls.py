@@ -47,6 +47,7 @@ urlpatterns = [
     path("training/classes/new/", classes.new_class, name="new_class"),
     path("training/classes/template/", classes.class_template, name="class_template"),
     path("training/classes/<int:pk>/", classes.training_class, name="class"),
+    path("training/classes/<int:pk>/codes/", classes.first_codes, name="first_codes"),
     path("training/classes/<int:pk>/roll/<slug:code>/", classes.roll, name="roll"),
     path("training/classes/<int:pk>/scores/<slug:code>/", classes.scores, name="scores"),
     path(

@@ -61,6 +61,7 @@ class ClassMember(models.Model):
     mentor = models.ForeignKey(
         Employee, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="师傅"
     )
+    is_joiner = models.BooleanField("由名单新增", default=False)
     has_phone = models.BooleanField("用手机", default=True)
 
     class Meta:

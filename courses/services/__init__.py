@@ -35,6 +35,7 @@ from courses.services.examining import (
     sit_exam,
     why_no_exam,
 )
+from courses.services.first_codes import issue_class_codes, may_issue_codes, members_waiting
 from courses.services.learning import (
     answer_check,
     finish_lesson,
@@ -77,9 +78,12 @@ __all__ = [
     "finish_lesson",
     "form_class",
     "issue_certificate",
+    "issue_class_codes",
     "keep_list",
     "mark_attended",
     "may_confirm",
+    "may_issue_codes",
+    "members_waiting",
     "minutes_left",
     "name_mentor",
     "note_reading",

@@ -90,11 +90,13 @@ def form_class(*, training_class: TrainingClass, by: User, now: datetime) -> Tra
         persons = apply_roster(plan=plan, by=by, now=now)
         numbers = [row.mentor_no for row in plan.rows if row.mentor_no]
         mentors = {mentor.emp_no: mentor for mentor in Employee.objects.filter(emp_no__in=numbers)}
+        new = {change.row.emp_no for change in plan.changes if change.is_new}
         ClassMember.objects.bulk_create(
             ClassMember(
                 training_class=held,
                 employee=person,
                 mentor=mentors.get(row.mentor_no),
+                is_joiner=row.emp_no in new,
                 has_phone=row.has_phone,
             )
             for row, person in zip(plan.rows, persons, strict=True)

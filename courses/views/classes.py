@@ -10,7 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courses import services
 from courses.exceptions import CourseRefusal
@@ -38,6 +38,8 @@ from courses.models import (
 from courses.presentation import changes_of, scores_in_words
 from courses.views.shared import asked, training_officer
 from people.models import OrgUnit, Role, SignedInRequest
+from people.services.accounts import FIRST_CODE_DAYS
+from people.services.first_codes import MOST_CODES
 from people.services.roster import LARGEST_FILE, RosterBraked, RosterPlan, UnreadableRoster
 from people.services.uploads import roster_template
 from quizzes.services import grant_extra_time, minutes_for
@@ -110,12 +112,43 @@ def training_class(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("courses:class", pk)
     if found.formed_at is None:
         return _show_plan(request, found)
+    waiting = (
+        services.members_waiting(found, now=timezone.now())
+        if services.may_issue_codes(found, request.user)
+        else []
+    )
     context = {
         "class": found,
         "members": services.class_figures(found),
         "levels": _levels(),
+        "waiting": waiting[:MOST_CODES],
+        "waiting_count": len(waiting),
     }
     return render(request, "courses/class.html", context)
+
+
+@login_required
+@require_POST
+def first_codes(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Issue first codes to chosen members and show them, this once, to be printed and cut."""
+    training_officer(request)
+    found = _class(request, pk)
+    chosen = [int(value) for value in request.POST.getlist("employee") if value.isdecimal()]
+    try:
+        issued = services.issue_class_codes(
+            training_class=found, chosen=chosen, by=request.user, now=timezone.now()
+        )
+    except CourseRefusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("courses:class", pk)
+    context = {
+        "issued": issued,
+        "days": FIRST_CODE_DAYS,
+        "trail": ("新员工班", reverse("courses:classes"), found.name),
+        "back_url": reverse("courses:class", args=[pk]),
+        "back": "回到这个班",
+    }
+    return render(request, "people/first_codes.html", context)
 
 
 @login_required

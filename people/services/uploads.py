@@ -1,8 +1,6 @@
-"""Rosters as files: kept as they came, planned, applied once, and their joiners' first codes."""
+"""Rosters as files: kept as they came, planned, applied once."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
@@ -21,7 +19,6 @@ from people.models import (
     RosterUpload,
     User,
 )
-from people.services.accounts import issue_first_code
 from people.services.roster import (
     COLUMNS,
     EXAMPLE_NAME,
@@ -32,20 +29,9 @@ from people.services.roster import (
     plan_roster,
 )
 
-# Codes are hashed slowly on purpose: a sheet of more would keep its reader waiting.
-MOST_CODES = 40
-
 
 class RosterRefused(Exception):
     """The roster was not written; the message is one sentence for the reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedCode:
-    """A first code at the only moment it can be read."""
-
-    employee: Employee
-    code: str
 
 
 def keep_roster(*, name: str, data: bytes, by: User, now: datetime) -> RosterUpload:
@@ -112,32 +98,6 @@ def apply_upload(
             data={"new": plan.new, "changed": plan.changed, "sha256": upload.digest},
         )
     return upload
-
-
-def without_password(upload: RosterUpload) -> list[Employee]:
-    """Return the joiners of a roster who never chose a password; two queries."""
-    joiners = upload.joiners.select_related("user__first_code").order_by("emp_no")
-    return [person for person in joiners if not person.user.has_usable_password()]
-
-
-def issue_codes(
-    *, upload: RosterUpload, employees: Iterable[int], by: User, now: datetime
-) -> list[IssuedCode]:
-    """Issue first codes to some joiners of a roster; what was issued to them before ends.
-
-    :raises RosterRefused: if nobody was chosen who still needs one, or too many at once.
-    """
-    wanted = set(employees)
-    chosen = [person for person in without_password(upload) if person.pk in wanted]
-    if not chosen:
-        raise RosterRefused("没有选中还要首次登录码的人，请勾选后再发。")
-    if len(chosen) > MOST_CODES:
-        raise RosterRefused(f"一次最多发{MOST_CODES}人，请分几次勾选。")
-    with transaction.atomic():
-        return [
-            IssuedCode(person, issue_first_code(user=person.user, actor=by, now=now))
-            for person in chosen
-        ]
 
 
 def roster_template(*, of_class: bool = False) -> bytes:

@@ -7,13 +7,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from people.forms import RosterForm
-from people.models import Employee, Role, RosterUpload, SignedInRequest
+from people.models import Role, RosterUpload, SignedInRequest
 from people.services import uploads
 from people.services.accounts import FIRST_CODE_DAYS
+from people.services.first_codes import MOST_CODES, CodesRefused, issue_codes, waiting_of
 from people.services.roster import (
     LARGEST_FILE,
     RosterBraked,
@@ -71,7 +73,7 @@ def roster(request: SignedInRequest, pk: int) -> HttpResponse:
             plan = uploads.plan_upload(upload=upload, now=now)
         except UnreadableRoster as refusal:
             unreadable = str(refusal)
-    waiting = uploads.without_password(upload) if upload.added else []
+    waiting = waiting_of(upload.joiners.all(), now=now) if upload.added else []
     context = {
         "upload": upload,
         "plan": plan,
@@ -81,7 +83,7 @@ def roster(request: SignedInRequest, pk: int) -> HttpResponse:
         "faults_left": max(0, len(plan.faults) - MOST_SHOWN),
         "shown": plan.changes[:MOST_SHOWN],
         "left": max(0, len(plan.changes) - MOST_SHOWN),
-        "waiting": _with_codes(waiting, now=now)[: uploads.MOST_CODES],
+        "waiting": waiting[:MOST_CODES],
         "waiting_count": len(waiting),
         "nav_current": "roster",
     }
@@ -96,14 +98,21 @@ def first_codes(request: SignedInRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     chosen = [int(value) for value in request.POST.getlist("employee") if value.isdecimal()]
     try:
-        issued = uploads.issue_codes(upload=upload, employees=chosen, by=request.user, now=now)
-    except uploads.RosterRefused as refusal:
+        issued = issue_codes(
+            waiting=waiting_of(upload.joiners.all(), now=now),
+            chosen=chosen,
+            by=request.user,
+            now=now,
+        )
+    except CodesRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("people:roster", pk)
     context = {
-        "upload": upload,
         "issued": issued,
         "days": FIRST_CODE_DAYS,
+        "trail": ("人员名册", reverse("people:rosters"), upload.name),
+        "back_url": reverse("people:roster", args=[pk]),
+        "back": "回到名册",
         "nav_current": "roster",
     }
     return render(request, "people/first_codes.html", context)
@@ -142,13 +151,3 @@ def _apply(request: SignedInRequest, upload: RosterUpload, *, now: datetime) -> 
         messages.error(request, str(refusal))
         return
     messages.success(request, f"已写入：新增{done.added}人，改动{done.changed}人。")
-
-
-def _with_codes(people: list[Employee], *, now: datetime) -> list[dict[str, object]]:
-    """Return the persons with their code as it stands, those without one first."""
-    rows = [
-        {"employee": person, "code": code if code and code.is_usable(now=now) else None}
-        for person in people
-        for code in [getattr(person.user, "first_code", None)]
-    ]
-    return sorted(rows, key=lambda row: row["code"] is not None)

@@ -9,10 +9,12 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
+from audit.models import AuditEntry
 from courses.models import (
     Certificate,
     ClassMember,
@@ -26,7 +28,7 @@ from courses.services import issue_certificate
 from jobs.files import folder_of
 from jobs.models import Job
 from jobs.services import run_due
-from people.models import Employee, Role
+from people.models import Employee, Role, User
 from quizzes.models import Attempt
 from quizzes.services import minutes_for
 from tests.courses.acting import at, cycle, learn
@@ -284,3 +286,79 @@ def test_a_certificate_is_revoked_with_a_reason_once(certificates, office, clien
     office.post(revoke, {"reason": "代考查实"})
     assert "已经撤销过" in office.post(revoke, {"reason": "再来"}).text
     assert "已撤销" in client.get(reverse("courses:verify", args=[one.token])).text
+
+
+def test_who_formed_the_class_prints_first_codes_once_for_those_with_a_phone(
+    opened, office, client
+):
+    page = office.get(reverse("courses:class", args=[opened.pk]))
+    waiting = [row.employee for row in page.context["waiting"]]
+    assert [person.name for person in waiting] == ["新人0", "新人1", "新人2", "新人3"]
+    codes = reverse("courses:first_codes", args=[opened.pk])
+    without_phone = Employee.objects.get(emp_no="98000001")
+
+    sheet = office.post(codes, {"employee": [without_phone.pk, waiting[0].pk, waiting[1].pk]})
+
+    issued = sheet.context["issued"]
+    assert [one.employee for one in issued] == waiting[:2]
+    assert sheet["Cache-Control"] == "no-store"
+    later = office.get(reverse("courses:class", args=[opened.pk])).text
+    assert "12月9日前有效" in later
+    assert issued[0].code in sheet.text
+    assert issued[0].code not in later
+    entry = AuditEntry.objects.get(action="courses.class.codes_issued")
+    assert (entry.subject_id, entry.data) == (str(opened.pk), {"people": 2})
+    assert AuditEntry.objects.filter(action="people.first_code.issued").count() == 2
+    client.post(
+        reverse("people:login"), {"username": waiting[0].emp_no, "password": issued[0].code}
+    )
+    assert client.get("/").url == reverse("people:choose_password")
+    late = Client()
+    with time_machine.travel(at(date(2026, 12, 10)), tick=False):
+        late.post(
+            reverse("people:login"), {"username": waiting[1].emp_no, "password": issued[1].code}
+        )
+    assert "_auth_user_id" not in late.session
+
+
+def test_a_list_is_no_way_into_the_account_of_somebody_who_was_there_before(
+    office, listed, station, path, manager
+):
+    before = PostingFactory(unit=station, position=manager).employee
+    User.objects.create(username=before.emp_no, employee=before, password="!never")
+    granted = "98000007,有角色,直签,否,2026-11-02,城东供电所,客户经理,,是"
+    row = f"{before.emp_no},{before.name},直签,否,{before.joined_on},城东供电所,客户经理,,是"
+    upload(office, listed(row, granted, count=1), unit=station)
+    found = TrainingClass.objects.get()
+    office.post(reverse("courses:class", args=[found.pk]))
+    holder = Employee.objects.get(emp_no="98000007")
+    RoleGrantFactory(employee=holder, role=Role.DISCIPLINE_OFFICER, unit=station)
+
+    page = office.get(reverse("courses:class", args=[found.pk]))
+    refused = office.post(
+        reverse("courses:first_codes", args=[found.pk]),
+        {"employee": [before.pk, holder.pk]},
+        follow=True,
+    )
+
+    assert [row.employee.emp_no for row in page.context["waiting"]] == ["99000000"]
+    assert "没有选中还要首次登录码的人" in refused.text
+    assert not AuditEntry.objects.filter(action="people.first_code.issued").exists()
+
+
+def test_another_officer_and_everybody_else_get_no_codes(opened, station, manager, mentor, sign_in):
+    other = PostingFactory(unit=station, position=manager).employee
+    RoleGrantFactory(employee=other, role=Role.TRAINING_OFFICER, unit=station)
+    elsewhere = PostingFactory().employee
+    RoleGrantFactory(employee=elsewhere, role=Role.TRAINING_OFFICER, unit=StationFactory())
+    codes = reverse("courses:first_codes", args=[opened.pk])
+    person = Employee.objects.get(emp_no="99000000")
+    asked = {"employee": [person.pk]}
+
+    client = sign_in(other)
+    assert "等首次登录码" not in client.get(reverse("courses:class", args=[opened.pk])).text
+    assert "只由建班人发" in client.post(codes, asked, follow=True).text
+    assert sign_in(elsewhere).post(codes, asked).status_code == 404
+    assert sign_in(mentor).post(codes, asked).status_code == 403
+    assert sign_in(other).get(codes).status_code == 405
+    assert not AuditEntry.objects.filter(action="people.first_code.issued").exists()
