@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from people.models import Employee, PartyBranch, Role
+from people.models import Employee, PartyBranch, Posting, Role
 from risk_warnings.models import ADVERSE_CONCLUSIONS, Conclusion, Level
 
 if TYPE_CHECKING:
@@ -134,11 +134,10 @@ class TrainingAssignmentQuerySet(models.QuerySet["TrainingAssignment"]):
         for branch in branches:
             members = Employee.objects.of_branch(branch, on=scope.on)
             condition |= by_name & Q(employee__in=members)
-        trained = Employee.objects.filter(
-            scope.units(Role.TRAINING_OFFICER, path="postings__unit__path"),
-            postings__valid_from__lte=scope.on,
-        ).filter(Q(postings__valid_to=None) | Q(postings__valid_to__gte=scope.on))
-        condition |= by_name & Q(employee__in=trained.values("pk"))
+        trained = Posting.objects.in_force(on=scope.on).filter(
+            scope.units(Role.TRAINING_OFFICER, path="unit__path")
+        )
+        condition |= by_name & Q(employee__in=trained.values("employee"))
         officers = (Role.DISCIPLINE_OFFICER, Role.DISCIPLINE_HEAD)
         condition |= Q(
             Exists(

@@ -120,7 +120,11 @@ class PositionFactory(factory.django.DjangoModelFactory):
         django_get_or_create = ("code",)
 
     code = "account_manager"
-    name = "客户经理（台区经理）"
+    name = factory.LazyAttribute(
+        lambda post: (
+            "客户经理（台区经理）" if post.code == "account_manager" else f"岗位{post.code}"
+        )
+    )
     level = PositionLevel.STATION
 
 

@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assignments import services
-from assignments.models import AssignmentStatus, DutyKind, SourceKind, TrainingAssignment
+from assignments.models import AssignmentStatus, SourceKind, TrainingAssignment
+from assignments.services import training
+from assignments.services.training import Question
 from people.models import PartyBranch, Role, SignedInRequest
 
 _DETAIL = ("employee", "risk_point", "lesson", "enrollment__course")
@@ -45,8 +47,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "shows_order": is_mine or officer,
         "may_extend": not is_mine
         and assignment.status == AssignmentStatus.OPEN
-        and assignment.kind == DutyKind.COURSE
-        and scope.has(Role.TRAINING_OFFICER),
+        and training.duties_meant(request.user, Question(on=scope.on)).filter(pk=pk).exists(),
     }
     return render(request, "assignments/detail.html", context)
 

@@ -1,5 +1,6 @@
 """The training officer's pages: who is due, overdue and done, and what can be done about it."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,6 +44,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
     _officer(request)
     question, by = _asked(request)
     rows = training.table_of(request.user, question, by=by)
+    page = Paginator(_late(request, question), PAGE_SIZE).get_page(request.GET.get("page", "1"))
+    reachable = _reachable(request, page.object_list)
     context = {
         **_filters(request, question),
         "by": by,
@@ -54,9 +57,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "total": training.total_of(rows, question),
         "total_links": _links(question),
         "positions_learning": training.position_learning(request.user, question),
-        "page": Paginator(_late(request, question), PAGE_SIZE).get_page(
-            request.GET.get("page", "1")
-        ),
+        "page": page,
+        "late": [(duty, duty.pk in reachable) for duty in page.object_list],
         "months": MicroLessonPage.objects.months_without(on=timezone.localdate()),
         "may_edit": request.user.scope.has(Role.EDITOR),
         "xlsx_url": _url(question, by=by, name="training_xlsx"),
@@ -73,6 +75,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     question, _ = _asked(request)
     duties = _listed(request, question)
     page = Paginator(duties, PAGE_SIZE).get_page(request.GET.get("page", "1"))
+    reachable = _reachable(request, page.object_list)
     counts = {
         state: training.duties_meant(request.user, question.narrowed(state=state)).count()
         for state in STATES
@@ -81,7 +84,8 @@ def people(request: SignedInRequest) -> HttpResponse:
         **_filters(request, question),
         "page": page,
         "rows": [
-            (duty, STATES[training.state_of(duty, on=question.on)]) for duty in page.object_list
+            (duty, STATES[training.state_of(duty, on=question.on)], duty.pk in reachable)
+            for duty in page.object_list
         ],
         "chips": [
             {
@@ -420,6 +424,12 @@ def _listed(request: SignedInRequest, question: Question) -> Any:
         .select_related("employee", "lesson", "enrollment__course", "risk_point")
         .order_by("due_on", "employee__emp_no", "pk")
     )
+
+
+def _reachable(request: SignedInRequest, duties: Iterable[TrainingAssignment]) -> set[int]:
+    """Return which duties have a page for the reader today: people of a past day may have moved."""
+    visible = TrainingAssignment.objects.visible_to(request.user)
+    return set(visible.filter(pk__in=[duty.pk for duty in duties]).values_list("pk", flat=True))
 
 
 def _filters(request: SignedInRequest, question: Question) -> dict[str, Any]:

@@ -20,7 +20,14 @@ LONGEST_READING_GAP = 600
 def open_course_lesson(
     *, enrollment: Enrollment, lesson: LessonPage, now: datetime
 ) -> LessonProgress:
-    """Note that the text is before the reader from now on."""
+    """Note that the text is before the reader from now on.
+
+    In a cycle that is settled nothing is noted: a lesson never begun comes back unsaved.
+    """
+    if not enrollment.is_open:
+        return enrollment.progress.filter(lesson=lesson).first() or LessonProgress(
+            enrollment=enrollment, lesson=lesson, opened_at=now, last_act_at=now
+        )
     with transaction.atomic():
         progress, created = LessonProgress.objects.select_for_update().get_or_create(
             enrollment=enrollment,

@@ -117,9 +117,17 @@ def training_class(request: SignedInRequest, pk: int) -> HttpResponse:
         if services.may_issue_codes(found, request.user)
         else []
     )
+    # Who has moved to a unit of another officer is on the list, and their file is not.
+    trained = set(
+        _in_scope(request)
+        .filter(employee__class_membership__training_class=found)
+        .values_list("employee", flat=True)
+    )
     context = {
         "class": found,
-        "members": services.class_figures(found),
+        "members": [
+            (row, row.member.employee_id in trained) for row in services.class_figures(found)
+        ],
         "levels": _levels(),
         "waiting": waiting[:MOST_CODES],
         "waiting_count": len(waiting),

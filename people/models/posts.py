@@ -19,7 +19,7 @@ class Position(models.Model):
     """A post of the manual (16 at stations, 5 county reviewers) or a department post."""
 
     code = models.SlugField("编码", max_length=40, unique=True)
-    name = models.CharField("名称", max_length=40)
+    name = models.CharField("名称", max_length=40, unique=True)
     duty = models.CharField("职责", max_length=200, blank=True)
     level = models.CharField("层级", max_length=12, choices=PositionLevel)
     order = models.PositiveSmallIntegerField("次序", default=0)

@@ -11,8 +11,8 @@ from people.services.accounts import (
 )
 from people.services.statements import (
     FileState,
+    declared_with,
     file_state_of,
-    must_stand_aside,
     related_colleagues,
 )
 
@@ -20,10 +20,10 @@ __all__ = [
     "FileState",
     "account_id",
     "choose_password",
+    "declared_with",
     "file_state_of",
     "issue_first_code",
     "login_wait",
-    "must_stand_aside",
     "note_login",
     "note_login_failure",
     "related_colleagues",

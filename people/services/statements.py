@@ -236,25 +236,28 @@ def related_colleagues(*, about: Iterable[int]) -> set[int]:
     return {pk for pair in pairs for pk in pair} - ids
 
 
-def must_stand_aside(*, employee: Employee, counterparties: Iterable[str]) -> bool:
-    """Return whether one of these names or credit codes is a firm that the person declared.
+def declared_with(counterparties: Iterable[str]) -> set[int]:
+    """Return the ids of who declared one of these firms, by its name or its credit code.
 
     Names are compared without blanks and widths; either may be part of the other. One query.
     """
     theirs = [word for word in map(_plain, counterparties) if word]
-    declared = InterestEntry.objects.filter(
-        statement__employee=employee, statement__replaced_by=None
-    ).exclude(company="")
-    for name, code in declared.values_list("company", "company_code"):
-        ours, number = _plain(name), _plain(code)
-        for word in theirs:
-            if number and number in word:
-                return True
-            if ours == word or (
-                min(len(ours), len(word)) >= SHORTEST_NAME and (ours in word or word in ours)
-            ):
-                return True
-    return False
+    if not theirs:
+        return set()
+    declared = InterestEntry.objects.filter(statement__replaced_by=None).exclude(company="")
+    rows = declared.values_list("statement__employee", "company", "company_code")
+    return {
+        employee
+        for employee, name, code in rows
+        if any(_is_same(_plain(name), _plain(code), word) for word in theirs)
+    }
+
+
+def _is_same(name: str, code: str, word: str) -> bool:
+    if code and code in word:
+        return True
+    long_enough = min(len(name), len(word)) >= SHORTEST_NAME
+    return name == word or (long_enough and (name in word or word in name))
 
 
 def _plain(word: str) -> str:

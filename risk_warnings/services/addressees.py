@@ -1,5 +1,6 @@
 """Who is asked to explain a finding, and who must not be asked to look into it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +18,7 @@ from people.models import (
     UnitKind,
 )
 from people.scope import DEPUTY_HEAD_POSITION, HEAD_POSITION
-from people.services import related_colleagues
+from people.services import declared_with, related_colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +180,13 @@ def stand_in_for(receiver: Employee | None, *, unit: OrgUnit | None, on: date) -
     return head
 
 
-def standing_aside(*, about: frozenset[int], on: date) -> set[int]:
-    """Return who has to keep away from any of these people; costs three queries.
+def standing_aside(
+    *, about: frozenset[int], on: date, counterparties: Iterable[str] = ()
+) -> set[int]:
+    """Return who has to keep away from any of these people or firms; costs four queries.
 
-    Declared relatives, whichever of the two declared it and where, and who recused himself.
+    Declared relatives, whichever of the two declared it and where, who recused himself, and who
+    declared a post or a share in one of the firms.
     """
     related = (
         Declaration.objects.in_force(on=on)
@@ -192,7 +196,7 @@ def standing_aside(*, about: frozenset[int], on: date) -> set[int]:
     )
     recused = Recusal.objects.in_force(on=on).filter(about__in=about)
     aside = {pk for pair in related for pk in pair if pk not in about}
-    aside |= related_colleagues(about=about)
+    aside |= related_colleagues(about=about) | declared_with(counterparties)
     return aside | set(recused.values_list("employee", flat=True))
 
 

@@ -15,6 +15,7 @@ from risk_warnings.models import (
     CLEARING_CONCLUSIONS,
     Conclusion,
     Explanation,
+    FindingVersion,
     Level,
     OrderStatus,
     Rectification,
@@ -264,9 +265,22 @@ def verifier_candidates(order: WorkOrder, *, on: date) -> list[Employee]:
         ids = {*near.values_list("employee", flat=True), *county.values_list("employee", flat=True)}
     else:
         ids = set(postings.filter(unit__path=prefix).values_list("employee", flat=True))
-    aside = standing_aside(about=case.concerned, on=on)
+    aside = standing_aside(
+        about=case.concerned, on=on, counterparties=counterparties_of(case.order)
+    )
     free = ids - case.concerned - case.signers - aside
     return list(Employee.objects.employed(on=on).filter(pk__in=free).order_by("emp_no"))
+
+
+def counterparties_of(order: WorkOrder) -> set[str]:
+    """Return the customers that the evidence of an order names; one query.
+
+    Of purchases the data have the supplier's code and no name, so that none can be compared.
+    """
+    versions = FindingVersion.objects.filter(finding__warning__order=order)
+    rows = versions.values_list("evidence", flat=True)
+    names = (row["values"].get("cust_name") for evidence in rows for row in evidence)
+    return {name for name in names if name}
 
 
 def _county_path(order: WorkOrder) -> str:
@@ -313,7 +327,9 @@ def name_verifiers(
 
 def _require_fit_verifiers(people: Sequence[Employee], *, case: OrderCase, now: datetime) -> None:
     on = day_of(now)
-    aside = standing_aside(about=case.concerned, on=on)
+    aside = standing_aside(
+        about=case.concerned, on=on, counterparties=counterparties_of(case.order)
+    )
     if len({person.pk for person in people}) < NEEDED_VERIFIERS:
         raise VerifierRefused("核查须由两名不同的人员共同进行，请另选一人。")
     for person in people:

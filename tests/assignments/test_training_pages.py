@@ -1,5 +1,6 @@
 """The training officer's ledger: figures that lead to their rows, reminders, extensions, bulk."""
 
+import re
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -30,11 +31,18 @@ from courses.models import CourseKind, Enrollment, EnrollmentStatus
 from courses.services import open_enrollment
 from jobs.services import run_due
 from notifications.models import Notification
-from people.models import Absence, Role
+from people.models import Absence, Posting, Role
 from tests.assignments.conftest import make_lesson
 from tests.courses.acting import at
 from tests.courses.conftest import manager, path, station  # noqa: F401
-from tests.factories import PositionFactory, PostingFactory, RoleGrantFactory, StationFactory
+from tests.factories import (
+    BranchCoverageFactory,
+    PartyBranchFactory,
+    PositionFactory,
+    PostingFactory,
+    RoleGrantFactory,
+    StationFactory,
+)
 
 # ruff: noqa: F811  fixtures of another folder are imported by name
 
@@ -205,7 +213,7 @@ def test_position_learning_is_figures_only_and_few_people_are_not_shown(office, 
     (shown,) = page.context["positions_learning"]
     assert shown.people is None or shown.people >= 5
     assert not TrainingAssignment.objects.filter(
-        pk__in=[duty.pk for duty, _ in office.get(PEOPLE).context["rows"]], kind="position"
+        pk__in=[duty.pk for duty, *_ in office.get(PEOPLE).context["rows"]], kind="position"
     ).exists()
 
 
@@ -444,3 +452,43 @@ def test_only_training_officers_come_in_and_only_to_their_units(
     asked = {"course": role_course.pk, "unit": station.pk, "position": "",
              "due_on": "2026-12-20", "reason": "先学"}  # fmt: skip
     assert "请在列表里重新选" in theirs.post(ALLOT, asked).text
+
+
+def test_putting_off_is_offered_only_where_it_can_be_done(office, month, trainer, sign_in):
+    duty = TrainingAssignment.objects.filter(
+        employee__in=month["people"], status=AssignmentStatus.OPEN
+    ).first()
+    detail = reverse("assignments:detail", args=[duty.pk])
+    extend = reverse("assignments:extend", args=[duty.pk])
+    assert extend in office.get(detail).text
+    # As secretary of a branch one sees duties of units that one does not train.
+    secretary = PostingFactory(position=PositionFactory(code="secretary")).employee
+    branch = PartyBranchFactory(unit=month["people"][0].main_posting(on=TODAY).unit)
+    BranchCoverageFactory(branch=branch)
+    RoleGrantFactory(employee=secretary, role=Role.BRANCH_SECRETARY, unit=None, branch=branch)
+    RoleGrantFactory(
+        employee=secretary,
+        role=Role.TRAINING_OFFICER,
+        unit=secretary.main_posting(on=TODAY).unit,
+    )
+
+    page = sign_in(secretary).get(detail)
+
+    assert page.status_code == 200
+    assert extend not in page.text
+    assert sign_in(secretary).get(extend).status_code == 404
+
+
+def test_who_moved_away_stands_on_the_list_of_a_past_day_without_a_link_to_nowhere(
+    office, month, manager
+):
+    mover = month["people"][4]
+    Posting.objects.filter(employee=mover).update(valid_to=date(2026, 11, 19))
+    PostingFactory(employee=mover, position=manager, valid_from=date(2026, 11, 20))
+
+    page = office.get(PEOPLE, {"on": "2026-11-10"})
+
+    linked = re.findall(r'href="(/[^"]*?/\d+/)"', page.text)
+    assert mover.emp_no in page.text
+    assert len(linked) == 5
+    assert {office.get(address).status_code for address in linked} == {200}

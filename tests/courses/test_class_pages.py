@@ -28,7 +28,7 @@ from courses.services import issue_certificate
 from jobs.files import folder_of
 from jobs.models import Job
 from jobs.services import run_due
-from people.models import Employee, Role, User
+from people.models import Employee, Posting, Role, User
 from quizzes.models import Attempt
 from quizzes.services import minutes_for
 from tests.courses.acting import at, cycle, learn
@@ -362,3 +362,17 @@ def test_another_officer_and_everybody_else_get_no_codes(opened, station, manage
     assert sign_in(mentor).post(codes, asked).status_code == 403
     assert sign_in(other).get(codes).status_code == 405
     assert not AuditEntry.objects.filter(action="people.first_code.issued").exists()
+
+
+def test_a_member_who_moved_away_stays_on_the_list_without_a_link_to_nowhere(opened, office):
+    person = Employee.objects.get(emp_no="98000001")
+    address = reverse("courses:cycle", args=[cycle(person, "L1").pk])
+    page = reverse("courses:class", args=[opened.pk])
+    assert address in office.get(page).text
+    Posting.objects.filter(employee=person).update(valid_to=date(2026, 11, 24))
+    PostingFactory(employee=person, valid_from=DAY)
+
+    shown = office.get(page).text
+
+    assert "无机" in shown
+    assert address not in shown

@@ -212,3 +212,18 @@ def test_a_role_course_of_ones_own_post_is_begun_once(path, manager, sign_in, no
     assert Enrollment.objects.filter(employee=person).count() == 1
     other = PostingFactory(position__code="warehouse_keeper").employee
     assert sign_in(other).post(reverse("courses:begin", args=["R"])).status_code == 404
+
+
+def test_a_lesson_of_a_settled_cycle_is_read_again_without_a_trace(hire, sign_in):
+    first = cycle(hire, "L1")
+    first.status, first.settled_at, first.reason = "credited", at(DAY), "上月学过"
+    first.save()
+    client = sign_in(hire)
+
+    page = client.get(reverse("courses:course_lesson", args=[first.pk, "L1-1"]))
+
+    assert "收了购物卡怎么办？" in page.text
+    assert "这一轮已经办结" in page.text
+    assert "学完了</button>" not in page.text
+    assert "确定</button>" not in page.text
+    assert not LessonProgress.objects.exists()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from people.models import Commitment, CommitmentText, InterestStatement, Recusal, Role
-from people.services import file_state_of, must_stand_aside, related_colleagues
+from people.services import declared_with, file_state_of, related_colleagues
 from people.services.statements import Interest, declare_interests
 from tests.factories import (
     EmployeeFactory,
@@ -307,7 +307,7 @@ class TestStandingAside:
             employee=person, interests=[interest], by=UserFactory(employee=person), now=now
         )
 
-        assert must_stand_aside(employee=person, counterparties=[counterparty]) is aside
+        assert declared_with([counterparty]) == ({person.pk} if aside else set())
 
     def test_what_was_replaced_no_longer_binds(self, person, now):
         by = UserFactory(employee=person)
@@ -320,4 +320,4 @@ class TestStandingAside:
         declare_interests(employee=person, interests=[], by=by, now=now)
 
         assert related_colleagues(about=[colleague.pk]) == set()
-        assert not must_stand_aside(employee=person, counterparties=["江城宏远"])
+        assert declared_with(["江城宏远"]) == set()

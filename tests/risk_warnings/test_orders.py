@@ -57,6 +57,7 @@ from risk_warnings.services import (
     submit_verification,
     ticket_warning,
     transfer_order,
+    verifier_candidates,
 )
 from risk_warnings.signals import cause_taken_back, order_concluded
 from tests.factories import RiskPointPageFactory, RoleGrantFactory, UserFactory
@@ -396,6 +397,25 @@ class TestVerifiers:
 
         with pytest.raises(VerifierRefused, match="应当回避"):
             play.name()
+
+    @pytest.mark.parametrize(
+        ("firm", "aside"), [("江城塑料制品厂", True), ("江城昌盛塑料制品厂", False)]
+    )
+    def test_who_declared_a_share_in_the_customer_stands_aside(self, play, world, now, firm, aside):
+        declare_interests(
+            employee=world.second,
+            interests=[Interest("spouse", "王五", firm)],
+            by=getattr(world.second, "user", None) or UserFactory(employee=world.second),
+            now=now,
+        )
+        play.accepted()
+
+        candidates = verifier_candidates(play.order, on=now.date())
+
+        assert (world.second not in candidates) is aside
+        if aside:
+            with pytest.raises(VerifierRefused, match="应当回避"):
+                play.name()
 
     def test_a_declaration_of_the_past_does_not_bind(self, play, world):
         Declaration.objects.create(
