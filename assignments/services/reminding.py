@@ -1,6 +1,6 @@
 """Reminders and extensions: one message a person and day at most, and a reason for every day."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -20,6 +20,7 @@ from people.services import account_id
 
 MOST_AT_ONCE = 500
 MESSAGES_A_WEEK = 2
+PROGRESS_EVERY = 50
 NO_REASON = "还没有写延期的原因，请写明原因再保存。"
 
 
@@ -36,6 +37,14 @@ class Reminded:
     away: int
     spared: int
 
+    @property
+    def sentence(self) -> str:
+        """What is said once it is done."""
+        already = f"，{self.before}人今天已经提醒过" if self.before else ""
+        on_leave = f"，{self.away}人请假没有提醒" if self.away else ""
+        spared = f"，{self.spared}人这周已收过两条，不再打扰" if self.spared else ""
+        return f"已提醒{self.told}人{already}{on_leave}{spared}。"
+
 
 def away_on(day: date, duties: Iterable[TrainingAssignment]) -> set[int]:
     """Return who of the duties' people is on leave that day; one query."""
@@ -47,7 +56,13 @@ def away_on(day: date, duties: Iterable[TrainingAssignment]) -> set[int]:
     )
 
 
-def remind(*, duties: Iterable[TrainingAssignment], by: Employee, now: datetime) -> Reminded:
+def remind(
+    *,
+    duties: Iterable[TrainingAssignment],
+    by: Employee,
+    now: datetime,
+    progress: Callable[[int, int], object] | None = None,
+) -> Reminded:
     """Remind people of open duties, and nobody who is on leave: their clock stands still.
 
     One message a person and day, whoever reminds, and two a week: it names what is due first.
@@ -66,10 +81,10 @@ def remind(*, duties: Iterable[TrainingAssignment], by: Employee, now: datetime)
     messages = Notification.objects.filter(recipient__in=first)
     told = set(messages.filter(event=event).values_list("recipient", flat=True))
     spared = _had_enough(messages, today=today) - told
-    with transaction.atomic():
-        for employee_id, duty in first.items():
-            if employee_id in told | spared:
-                continue
+    wanted = [duty for person, duty in first.items() if person not in told | spared]
+    for done, duty in enumerate(wanted, start=1):
+        # One at a time: who breaks off in the middle has told whom the rows say.
+        with transaction.atomic():
             _tell(duty, event=event, now=now)
             record(
                 actor_id=account_id(by),
@@ -77,8 +92,10 @@ def remind(*, duties: Iterable[TrainingAssignment], by: Employee, now: datetime)
                 subject=duty,
                 now=now,
             )
+        if progress is not None and done % PROGRESS_EVERY == 0:
+            progress(done, len(wanted))
     return Reminded(
-        told=len(first) - len(told) - len(spared),
+        told=len(wanted),
         before=len(told),
         away=len(away),
         spared=len(spared),
@@ -135,6 +152,21 @@ def extend(
     return extension
 
 
+def check_extension(*, number: int, due_on: date, reason: str, now: datetime) -> None:
+    """Check that so many duties can be put off to a day.
+
+    :raises ExtensionRefused: if the day is not to come, no reason is given, or they are too many.
+    """
+    if not reason.strip():
+        raise ExtensionRefused(NO_REASON)
+    if due_on <= timezone.localdate(now):
+        raise ExtensionRefused("新的最迟完成日要在今天以后，请改正。")
+    if number > MOST_AT_ONCE:
+        raise ExtensionRefused(
+            f"这里有{number}项，一次最多延{MOST_AT_ONCE}项；请先按单位或课程筛选，再分批延期。"
+        )
+
+
 def extend_many(
     *,
     duties: Iterable[TrainingAssignment],
@@ -149,15 +181,8 @@ def extend_many(
 
     :raises ExtensionRefused: if the day is not to come, no reason is given, or they are too many.
     """
-    if not reason.strip():
-        raise ExtensionRefused(NO_REASON)
-    if due_on <= timezone.localdate(now):
-        raise ExtensionRefused("新的最迟完成日要在今天以后，请改正。")
     keys = [duty.pk for duty in duties]
-    if len(keys) > MOST_AT_ONCE:
-        raise ExtensionRefused(
-            f"这里有{len(keys)}项，一次最多延{MOST_AT_ONCE}项；请先按单位或课程筛选，再分批延期。"
-        )
+    check_extension(number=len(keys), due_on=due_on, reason=reason, now=now)
     extended: dict[int, list[tuple[TrainingAssignment, Extension]]] = {}
     with transaction.atomic():
         held = (

@@ -3,9 +3,10 @@
 Every figure is the number of rows that ``duties_meant`` returns for the same question.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -31,6 +32,15 @@ class Question:
     position: int = 0
     requirement: str = ""
     state: str = ""
+
+    @classmethod
+    def from_json(cls, asked: Mapping[str, Any]) -> "Question":
+        """Return the question that was written with ``as_json``."""
+        return cls(**{**asked, "on": date.fromisoformat(asked["on"])})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the question as JSON can hold it."""
+        return {**asdict(self), "on": self.on.isoformat()}
 
     def narrowed(self, **fields: object) -> "Question":
         """Return the same question, asked of less."""
@@ -81,6 +91,43 @@ def duties_meant(user: User, question: Question) -> TrainingAssignmentQuerySet:
         "overdue": (~done | Q(completed_at=None)) & Q(due_on__lt=question.on),
     }
     return found.filter(conditions[question.state])
+
+
+def listed(user: User, question: Question) -> Any:
+    """Return the same duties with what a list shows of them, what is due first on top.
+
+    Each has its ``unit_name``, which the type of a plain duty does not know.
+    """
+    return (
+        duties_meant(user, question)
+        .with_unit_names()
+        .select_related("employee", "lesson", "enrollment__course", "risk_point")
+        .order_by("due_on", "employee__emp_no", "pk")
+    )
+
+
+def late(user: User, question: Question) -> Any:
+    """Return the overdue position learning with what a list shows of it."""
+    return (
+        position_overdue(user, question)
+        .with_unit_names()
+        .select_related("employee")
+        .order_by("due_on", "employee__emp_no", "pk")
+    )
+
+
+def in_words(user: User, question: Question) -> str:
+    """Return what a question is narrowed to, in words; three queries."""
+    units = OrgUnit.objects.filter(user.scope.units(Role.TRAINING_OFFICER))
+    unit = units.filter(pk=question.unit).first()
+    position = Position.objects.filter(pk=question.position).first()
+    below = "" if question.own or unit is None or unit.kind == UnitKind.STATION else "及下属单位"
+    words = [
+        f"{unit.name}{below}" if unit else "管辖的全部单位",
+        position.name if position else "",
+        requirements_meant(user, question).get(question.requirement, ""),
+    ]
+    return "，".join(filter(None, words))
 
 
 def table_of(user: User, question: Question, *, by: str) -> list[Row]:

@@ -1,6 +1,9 @@
 """The training officer's pages: who is due, overdue and done, and what can be done about it."""
 
+import hashlib
+import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,19 +24,24 @@ from assignments.services.allotting import AllotmentRefused, plan_allotment, wit
 from assignments.services.reminding import (
     ExtensionRefused,
     away_on,
+    check_extension,
     extend,
     extend_many,
     remind,
 )
 from assignments.services.training import GROUPS, STATES, Question
+from assignments.workbooks import training_workbook, workbook_name
 from common.formats import zh_date
-from common.workbooks import Sheet, workbook_of
 from courses.models import MicroLessonPage
+from jobs.models import Job
 from jobs.services import enqueue
-from people.models import Employee, OrgUnit, Position, Role, SignedInRequest, UnitKind
+from people.models import Employee, OrgUnit, Position, Role, SignedInRequest
 
 PAGE_SIZE = 50
-FEW = "人数少，不显示"
+# What takes longer than about a second, on the two cores that were measured, is a job.
+MOST_ROWS = 2000
+MOST_TOLD = 200
+MOST_PUT_OFF = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -44,7 +52,9 @@ def overview(request: SignedInRequest) -> HttpResponse:
     _officer(request)
     question, by = _asked(request)
     rows = training.table_of(request.user, question, by=by)
-    page = Paginator(_late(request, question), PAGE_SIZE).get_page(request.GET.get("page", "1"))
+    page = Paginator(training.late(request.user, question), PAGE_SIZE).get_page(
+        request.GET.get("page", "1")
+    )
     reachable = _reachable(request, page.object_list)
     context = {
         **_filters(request, question),
@@ -73,7 +83,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     """Show the duties behind a figure, one by one."""
     _officer(request)
     question, _ = _asked(request)
-    duties = _listed(request, question)
+    duties = training.listed(request.user, question)
     page = Paginator(duties, PAGE_SIZE).get_page(request.GET.get("page", "1"))
     reachable = _reachable(request, page.object_list)
     counts = {
@@ -109,75 +119,19 @@ def people(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def xlsx(request: SignedInRequest) -> HttpResponse:
-    """Send the table and its rows as a workbook: the same figures as on the screen."""
+    """Send the table and its rows as a workbook, the same figures as on the screen; many as a job.
+
+    Asking again within the minute leads to the same job.
+    """
     _officer(request)
     question, by = _asked(request)
-    rows = training.table_of(request.user, question, by=by)
-    shown = _filters(request, question)
-    counted = "课程与廉政三分钟，终止的计到终止那天，撤回的不计"
-    note = f"截至{question.on:%Y-%m-%d}，{shown['where']}；{counted}"
-    figures = [
-        (row.name, row.due, row.done, row.open, row.overdue)
-        for row in (*rows, training.total_of(rows, question))
-    ]
-    duties = [
-        (
-            duty.employee.emp_no,
-            duty.employee.name,
-            duty.unit_name,
-            duty.title,
-            duty.due_on,
-            timezone.localdate(duty.completed_at) if duty.completed_at else None,
-            STATES[training.state_of(duty, on=question.on)],
-        )
-        for duty in _listed(request, question)
-    ]
-    book = workbook_of(
-        [
-            Sheet(
-                "汇总",
-                [
-                    (GROUPS[by][1:], 36), ("应学", 10), ("已学完", 10), ("未学完", 10),
-                    ("已超期", 10),
-                ],
-                figures,
-                note=note,
-            ),
-            Sheet(
-                "名单",
-                [
-                    ("工号", 14), ("姓名", 12), ("单位", 20), ("学什么", 44), ("最迟完成日", 14),
-                    ("学完", 14), ("状态", 10),
-                ],
-                duties,
-                note=note,
-            ),
-            Sheet(
-                "岗位学习",
-                [("单位", 36), ("应学人数", 14), ("都学完了", 14)],
-                [
-                    (
-                        row.name,
-                        FEW if row.people is None else row.people,
-                        FEW if row.done is None else row.done,
-                    )
-                    for row in training.position_learning(request.user, question)
-                ],
-                note="只有总数；超期的才列姓名",
-            ),
-            Sheet(
-                "岗位学习超期",
-                [("工号", 14), ("姓名", 12), ("单位", 20), ("最迟完成日", 14)],
-                [
-                    (duty.employee.emp_no, duty.employee.name, duty.unit_name, duty.due_on)
-                    for duty in _late(request, question)
-                ],
-                note="不写学什么",
-            ),
-        ]
-    )  # fmt: skip
+    now = timezone.now()
+    if training.duties_meant(request.user, question).count() > MOST_ROWS:
+        job = _enqueue(request, "export", question, "导出培训台账", now=now, by=by)
+        return redirect("jobs:detail", job.pk)
+    book = training_workbook(request.user, question, by=by)
     response = HttpResponse(book, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="training-{question.on:%Y%m%d}.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="{workbook_name(question)}"'
     return response
 
 
@@ -187,9 +141,9 @@ def remind_people(request: SignedInRequest) -> HttpResponse:
     """Ask whether to remind those whose duties a question lists, and remind them."""
     me = _officer(request)
     question, _ = _asked(request)
-    open_ones = _listed(request, question).filter(status=AssignmentStatus.OPEN)
+    open_ones = training.listed(request.user, question).filter(status=AssignmentStatus.OPEN)
     back = _url(question, name="training_people")
-    return _remind(request, open_ones, question=question, back=back, by=me)
+    return _remind(request, open_ones, question=question, back=back, by=me, late=False)
 
 
 @login_required
@@ -198,19 +152,27 @@ def remind_late(request: SignedInRequest) -> HttpResponse:
     """Ask whether to remind those whose position learning is overdue, and remind them."""
     me = _officer(request)
     question, _ = _asked(request)
-    late = _late(request, question).select_related("employee", "lesson", "risk_point")
-    return _remind(request, late, question=question, back=_url(question), by=me)
+    late = training.late(request.user, question).select_related("employee", "lesson", "risk_point")
+    return _remind(request, late, question=question, back=_url(question), by=me, late=True)
 
 
 def _remind(
-    request: SignedInRequest, duties: Any, *, question: Question, back: str, by: Employee
+    request: SignedInRequest,
+    duties: Any,
+    *,
+    question: Question,
+    back: str,
+    by: Employee,
+    late: bool,
 ) -> HttpResponse:
     if request.method == "POST":
-        done = remind(duties=duties, by=by, now=timezone.now())
-        already = f"，{done.before}人今天已经提醒过" if done.before else ""
-        on_leave = f"，{done.away}人请假没有提醒" if done.away else ""
-        spared = f"，{done.spared}人这周已收过两条，不再打扰" if done.spared else ""
-        messages.success(request, f"已提醒{done.told}人{already}{on_leave}{spared}。")
+        now = timezone.now()
+        if duties.values("employee").distinct().count() > MOST_TOLD:
+            job = _enqueue(
+                request, "remind", question, "提醒没学完的", now=now, late=late, back_url=back
+            )
+            return redirect("jobs:detail", job.pk)
+        messages.success(request, remind(duties=duties, by=by, now=now).sentence)
         return redirect(back)
     away = len(away_on(timezone.localdate(), duties))
     number = len({duty.employee_id for duty in duties}) - away
@@ -239,15 +201,34 @@ def extend_listed(request: SignedInRequest) -> HttpResponse:
     me = _officer(request)
     question, _ = _asked(request)
     back = _url(question, name="training_people")
-    duties = _listed(request, question).filter(status=AssignmentStatus.OPEN).exclude(employee=me)
+    duties = (
+        training.listed(request.user, question)
+        .filter(status=AssignmentStatus.OPEN)
+        .exclude(employee=me)
+    )
     form = ExtensionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        now, asked = timezone.now(), form.cleaned_data
         try:
-            number = extend_many(duties=duties, by=me, now=timezone.now(), **form.cleaned_data)
+            number = duties.count()
+            check_extension(number=number, now=now, **asked)
+            if number > MOST_PUT_OFF:
+                job = _enqueue(
+                    request,
+                    "extend",
+                    question,
+                    f"给{number}项学习延期",
+                    now=now,
+                    due_on=asked["due_on"].isoformat(),
+                    reason=asked["reason"],
+                    back_url=back,
+                )
+                return redirect("jobs:detail", job.pk)
+            done = extend_many(duties=duties, by=me, now=now, **asked)
         except ExtensionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{number}项已延期，本人收到了消息。")
+            messages.success(request, f"{done}项已延期，本人收到了消息。")
             return redirect(back)
     people = {duty.employee_id for duty in duties}
     if not people:
@@ -400,6 +381,28 @@ def _carry_out(request: SignedInRequest, form: AllotmentForm, me: Employee) -> H
     return redirect("jobs:detail", job.pk)
 
 
+def _enqueue(
+    request: SignedInRequest,
+    kind: str,
+    question: Question,
+    title: str,
+    *,
+    now: datetime,
+    **params: Any,
+) -> Job:
+    """Have what a question means done as a job; the same asked for within a minute is one."""
+    asked = {"question": question.as_json(), **params}
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+    return enqueue(
+        kind=f"assignments.{kind}",
+        key=f"{request.user.pk}:{now:%Y%m%d%H%M}:{digest}",
+        params={"back_url": _url(question), "back": "回培训管理", **asked},
+        owner_id=request.user.pk,
+        title=title,
+        now=now,
+    )
+
+
 def _officer(request: SignedInRequest) -> Employee:
     scope = request.user.scope
     if scope.employee is None or not scope.has(Role.TRAINING_OFFICER):
@@ -417,15 +420,6 @@ def _known(asked: QueryDict) -> dict[str, Any]:
     return {key: asked.get(key, "") for key in QuestionForm.base_fields}
 
 
-def _listed(request: SignedInRequest, question: Question) -> Any:
-    return (
-        training.duties_meant(request.user, question)
-        .with_unit_names()
-        .select_related("employee", "lesson", "enrollment__course", "risk_point")
-        .order_by("due_on", "employee__emp_no", "pk")
-    )
-
-
 def _reachable(request: SignedInRequest, duties: Iterable[TrainingAssignment]) -> set[int]:
     """Return which duties have a page for the reader today: people of a past day may have moved."""
     visible = TrainingAssignment.objects.visible_to(request.user)
@@ -435,34 +429,14 @@ def _reachable(request: SignedInRequest, duties: Iterable[TrainingAssignment]) -
 def _filters(request: SignedInRequest, question: Question) -> dict[str, Any]:
     units = OrgUnit.objects.filter(request.user.scope.units(Role.TRAINING_OFFICER))
     requirements = training.requirements_meant(request.user, question)
-    unit = units.filter(pk=question.unit).first()
-    position = Position.objects.filter(pk=question.position).first()
-    words = [
-        unit.name + ("" if question.own else _below(unit)) if unit else "管辖的全部单位",
-        position.name if position else "",
-        requirements.get(question.requirement, ""),
-    ]
     return {
         "question": question,
         "units": units.order_by("path"),
         "positions": Position.objects.order_by("order", "code"),
         "requirements": requirements,
-        "where": "，".join(filter(None, words)),
+        "where": training.in_words(request.user, question),
         "today": timezone.localdate(),
     }
-
-
-def _below(unit: OrgUnit) -> str:
-    return "" if unit.kind == UnitKind.STATION else "及下属单位"
-
-
-def _late(request: SignedInRequest, question: Question) -> Any:
-    return (
-        training.position_overdue(request.user, question)
-        .with_unit_names()
-        .select_related("employee")
-        .order_by("due_on", "employee__emp_no", "pk")
-    )
 
 
 def _links(question: Question) -> dict[str, str]:

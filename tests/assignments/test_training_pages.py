@@ -29,6 +29,7 @@ from assignments.services.assigning import refresh_due_dates
 from assignments.services.reminding import extend
 from courses.models import CourseKind, Enrollment, EnrollmentStatus
 from courses.services import open_enrollment
+from jobs.models import Job, JobState
 from jobs.services import run_due
 from notifications.models import Notification
 from people.models import Absence, Posting, Role
@@ -339,7 +340,7 @@ def test_a_course_is_given_after_its_impact_was_seen_and_once(
 
     for _ in range(2):
         office.post(ALLOT, asked | confirmed)
-        run_due(clock=lambda: at(TODAY, 10))
+        run_due(clock=lambda: at(TODAY, 12))
     duties = TrainingAssignment.objects.filter(requirement="course:R")
     assert duties.count() == 3
     assert {duty.due_on for duty in duties} == {date(2026, 12, 20)}
@@ -376,7 +377,7 @@ def test_a_course_is_given_to_named_persons_and_to_nobody_beside_them(
     shown = office.post(ALLOT, asked)
     assert shown.context["plan"].people == 2
     office.post(ALLOT, asked | {"confirmed": shown.context["meaning"]})
-    run_due(clock=lambda: at(TODAY, 10))
+    run_due(clock=lambda: at(TODAY, 12))
 
     duties = TrainingAssignment.objects.filter(requirement="course:R")
     assert {duty.employee for duty in duties} == {first, second}
@@ -492,3 +493,73 @@ def test_who_moved_away_stands_on_the_list_of_a_past_day_without_a_link_to_nowhe
     assert mover.emp_no in page.text
     assert len(linked) == 5
     assert {office.get(address).status_code for address in linked} == {200}
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """What a request does itself ends with two."""
+    for name in ("MOST_ROWS", "MOST_TOLD", "MOST_PUT_OFF"):
+        monkeypatch.setattr(f"assignments.views.training.{name}", 2)
+
+
+def finished(client, asked):
+    """Return the job that was asked for, run, as its owner's page shows it."""
+    job = Job.objects.get(pk=int(asked.url.strip("/").split("/")[-1]))
+    run_due(clock=lambda: at(TODAY, 12))
+    job.refresh_from_db()
+    return job, client.get(asked.url).text
+
+
+def test_a_long_workbook_is_a_job_with_the_same_rows(office, month, few, monkeypatch):
+    address = office.get(TRAINING).context["xlsx_url"]
+
+    first, again = office.get(address), office.get(address)
+
+    assert first.url == again.url
+    job, shown = finished(office, first)
+    assert job.state == JobState.DONE
+    assert "台账已导出" in shown
+    file = office.get(reverse("jobs:download", args=[job.pk]))
+    book = openpyxl.load_workbook(BytesIO(b"".join(file.streaming_content)))
+    rows = [[cell.value for cell in row] for row in book["汇总"].iter_rows()]
+    assert rows[2] == ["城东供电所", 6, 2, 4, 0]
+    monkeypatch.setattr("assignments.views.training.MOST_ROWS", 100)
+    assert cells(office.get(address), "名单") == [
+        [cell.value for cell in row] for row in book["名单"].iter_rows()
+    ]
+
+
+def test_reminding_many_is_a_job_that_says_how_many_were_told(office, month, few):
+    asked = office.post(reverse("assignments:training_remind"))
+
+    assert not Notification.objects.exists()
+    _, shown = finished(office, asked)
+    assert "已提醒4人。" in shown
+    assert Notification.objects.filter(event__startswith="assignments.reminder").count() == 4
+    with time_machine.travel(at(TODAY, 11), tick=False):
+        _, shown = finished(office, office.post(reverse("assignments:training_remind")))
+    assert "已提醒0人，4人今天已经提醒过。" in shown
+    assert Notification.objects.filter(event__startswith="assignments.reminder").count() == 4
+
+
+def test_putting_off_many_is_refused_at_once_or_done_as_a_job(office, month, few, trainer):
+    extend = reverse("assignments:training_extend")
+    early = office.post(extend, {"due_on": "2026-11-25", "reason": "检修"})
+    assert early.status_code == 422
+    assert not Job.objects.filter(kind="assignments.extend").exists()
+
+    _, shown = finished(office, office.post(extend, {"due_on": "2026-12-10", "reason": "秋检"}))
+
+    assert "3项已延期" in shown
+    assert Extension.objects.count() == 3
+    assert not Extension.objects.filter(assignment__employee=trainer).exists()
+
+
+def test_who_is_no_officer_any_more_when_the_job_runs_reaches_nobody(office, month, few, trainer):
+    asked = office.post(reverse("assignments:training_remind"))
+    trainer.role_grants.all().delete()
+
+    job, _ = finished(office, asked)
+
+    assert job.result["sentence"] == "已提醒0人。"
+    assert not Notification.objects.filter(event__startswith="assignments.reminder").exists()
