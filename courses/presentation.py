@@ -84,6 +84,7 @@ class Level:
     steps: list[Step]
     sign_rows: list[SignRow]
     bunched: int
+    is_resit: bool
 
     @property
     def enrollment(self) -> Enrollment:
@@ -185,6 +186,7 @@ def _level(
         note=enrollment.course.form,
         steps=steps,
         sign_rows=[_sign_row(standing, step, viewer=viewer) for step in standing.sign_steps],
+        is_resit=enrollment.renews is not None and enrollment.renews.lost_its_pass(),
         bunched=bunched([step.sign_off for step in standing.sign_steps if step.sign_off]),
     )
 

@@ -17,6 +17,7 @@ from courses.models import (
     CourseKind,
     CoursePage,
     Enrollment,
+    ExamResult,
     LessonPage,
     LessonProgress,
 )
@@ -122,6 +123,17 @@ def cycle(request: SignedInRequest, pk: int) -> HttpResponse:
         "hours_done": hours_done,
         "hours": hours,
         "certificate": certificate,
+        # Also those of a cycle before this one: that is where a wrong correction is put right.
+        "papers": ExamResult.objects.filter(
+            enrollment__employee=found.employee,
+            enrollment__course__in=[each.course_id for each in enrollments],
+            attempt=None,
+            replaced_by=None,
+        )
+        .select_related("enrollment__course")
+        .order_by("taken_on", "pk")
+        if viewer.trains
+        else [],
         "must_look_at": viewer.trains
         and certificate is not None
         and certificate.revoked_at is None

@@ -16,7 +16,7 @@ from people.models import Employee, Role, SignedInRequest
 from quizzes.exceptions import QuizRefusal
 from quizzes.services import ExtraTimeRefused
 
-RELATED = ("course", "employee", "mentor", "confirmed_by", "settled_by")
+RELATED = ("course", "employee", "mentor", "confirmed_by", "settled_by", "renews__course")
 
 
 def learner(request: SignedInRequest) -> Employee:

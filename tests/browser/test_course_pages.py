@@ -2,18 +2,20 @@
 
 # ruff: noqa: F811  fixtures of another folder are imported by name
 
+import io
 from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from courses.models import Certificate, ExamResult, LessonAttachment, LessonPage, TrainingClass
 from courses.services import issue_certificate
 from people.models import Employee, Role
 from tests import media
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, violations
 from tests.courses.acting import at, cycle, learn
 from tests.courses.conftest import (  # noqa: F401  the same station, class and path
     formed,
@@ -103,11 +105,21 @@ def test_a_new_hire_learns_is_examined_and_signed_off_on_phones(
     theirs = phone_of(new_page, login, mentor)
     theirs.goto(reverse("courses:mine"))
     theirs.get_by_role("link", name=hire.name).click()
-    for _ in range(2):
-        theirs.get_by_role("link", name="签认", exact=True).first.click()
-        theirs.get_by_label("亲眼看到了什么").fill("当场做对，照片里三样都清楚")
-        theirs.get_by_role("button", name="我看见了，签认这一项").click()
+    theirs.get_by_role("link", name="签认", exact=True).first.click()
+    theirs.get_by_label("亲眼看到了什么").fill("当场做对，照片里三样都清楚")
+    theirs.get_by_role("button", name="我看见了，签认这一项").click()
+    theirs.get_by_role("link", name="签认", exact=True).first.click()
+    picture = io.BytesIO()
+    Image.new("RGB", (400, 300), "red").save(picture, format="JPEG")
+    shot = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
+    theirs.get_by_label("现场照片").set_input_files([shot])
+    theirs.get_by_role("button", name="我看见了，签认这一项").click()
     expect(theirs.get_by_text("待本人确认")).to_have_count(2)
+    shown = theirs.get_by_role("img", name="的照片，看大图")
+    expect(shown).to_be_visible()
+    shown.scroll_into_view_if_needed()
+    theirs.wait_for_function("document.querySelector('td img').naturalWidth === 400")
+    assert violations(theirs) == []
 
     mine.goto(reverse("courses:cycle", args=[third.pk]))
     for _ in range(2):
@@ -153,9 +165,10 @@ def test_class_pages_hold_at_every_size(
     look_at,
     hire,
     station,
-    manager,
+    officer,
 ):
-    trainer = PostingFactory(unit=station, position=manager).employee
+    trainer = officer.employee
+    PostingFactory(employee=trainer, unit=station)
     RoleGrantFactory(employee=trainer, role=Role.TRAINING_OFFICER, unit=station)
     found = TrainingClass.objects.get()
     login(page, trainer.emp_no)
@@ -165,6 +178,13 @@ def test_class_pages_hold_at_every_size(
     look_at(page, reverse("courses:roll", args=[found.pk, "L1-1"]))
     look_at(page, reverse("courses:scores", args=[found.pk, "L1"]))
     look_at(page, reverse("courses:exempt", args=[cycle(hire, "L1").pk]))
+    page.goto(reverse("courses:class", args=[found.pk]))
+    page.get_by_role("button", name="发首次登录码").click()
+    expect(page.get_by_text("只显示这一次")).to_be_visible()
+    expect(page.locator("b.code")).to_have_count(3)
+    assert violations(page) == []
+    page.set_viewport_size(PHONE)
+    assert violations(page) == []
     TrainingClass.objects.update(formed_at=None)
     look_at(page, reverse("courses:class", args=[found.pk]))
 

@@ -86,7 +86,7 @@ def test_a_fail_that_was_a_pass_settles_the_level_after_it_was_shown(paper, offi
 
 
 def test_a_pass_that_was_a_fail_keeps_the_cycle_and_opens_the_next_to_be_examined(
-    paper, office, hire, trainer
+    paper, office, hire, trainer, mentor, sign_in
 ):
     typed = paper(85)
     first = Enrollment.objects.get(pk=typed.enrollment_id)
@@ -99,6 +99,11 @@ def test_a_pass_that_was_a_fail_keeps_the_cycle_and_opens_the_next_to_be_examine
     resit = cycle(hire, "L1")
     assert (resit.cycle, resit.renews) == (2, first)
     assert standing_of(resit).is_learnt
+    page = reverse("courses:cycle", args=[resit.pk])
+    assert "更正后不合格，所以另开这一轮" in office.get(page).text
+    correctable = reverse("courses:correct", args=[ExamResult.objects.latest("pk").pk])
+    assert correctable in office.get(page).text
+    assert "所以另开这一轮" not in sign_in(mentor).get(page).text
     assert standing_of(cycle(hire, "L2")).blocked_by == first.course
     enter_paper_score(enrollment=resit, score=90, taken_on=DAY, by=trainer, now=NOW)
     resit.refresh_from_db()
