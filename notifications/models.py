@@ -20,6 +20,14 @@ class NotificationCategory(models.TextChoices):
     NOTICE = "notice", "通知"
 
 
+class Pace(models.TextChoices):
+    """How a message counts for the two of learning a week; ``notifications.services`` decides."""
+
+    FREE = "free", "不计"
+    COUNTED = "counted", "计入每周两条"
+    QUIET = "quiet", "本周已满，只放在消息里"
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: "User") -> Self:
         """Return the person's own messages; nobody reads another's."""
@@ -34,6 +42,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Return what the person has not opened yet."""
         return self.filter(read_at=None)
 
+    def loud(self) -> Self:
+        """Return what may ring: bell and channels leave out what was over the week's two."""
+        return self.exclude(pace=Pace.QUIET)
+
     def todo(self) -> Self:
         """Return what asks the person to act and is not settled."""
         return self.filter(category=NotificationCategory.TODO, settled_at=None)
@@ -44,6 +56,7 @@ class Notification(models.Model):
 
     ``event`` names the event (``risk_warnings.tip:42``); with the recipient it is unique, so
     telling twice tells once. Before ``release_at`` nobody sees it: triage can still be undone.
+    A quiet one stands in the list like any other; no bell and no channel calls anybody to it.
     """
 
     recipient = models.ForeignKey(
@@ -51,6 +64,7 @@ class Notification(models.Model):
     )
     event = models.CharField("事件", max_length=120)
     category = models.CharField("类别", max_length=10, choices=NotificationCategory)
+    pace = models.CharField("提醒", max_length=8, choices=Pace, default=Pace.FREE)
     icon = models.CharField("图标", max_length=30, default="bell")
     title = models.CharField("标题", max_length=120)
     body = models.CharField("一句话", max_length=300, blank=True)

@@ -197,6 +197,7 @@ def assign_remedial(*, order: WorkOrder, learner: Employee, now: datetime) -> Tr
             url=reverse("assignments:detail", args=[assignment.pk]),
             icon="clipboard-check",
             now=now,
+            is_rationed=False,
         )
         record(
             actor_id=None,

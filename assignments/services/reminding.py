@@ -2,24 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from assignments.models import AssignmentStatus, Extension, TrainingAssignment
-from assignments.services.assigning import ASSIGNED, assignment_event
+from assignments.services.assigning import assignment_event
 from audit.services import record
 from common.formats import zh_date
 from notifications.models import Notification, NotificationCategory
-from notifications.services import notify
+from notifications.services import had_enough, notify
 from people.models import Absence, Employee
 from people.services import account_id
 
 MOST_AT_ONCE = 500
-MESSAGES_A_WEEK = 2
 PROGRESS_EVERY = 50
 NO_REASON = "还没有写延期的原因，请写明原因再保存。"
 
@@ -65,7 +63,8 @@ def remind(
 ) -> Reminded:
     """Remind people of open duties, and nobody who is on leave: their clock stands still.
 
-    One message a person and day, whoever reminds, and two a week: it names what is due first.
+    One message a person and day, whoever reminds: it names what is due first. Who was called to
+    learning twice this week is spared, for a reminder says nothing new.
     """
     duties = list(duties)
     away = away_on(timezone.localdate(now), duties)
@@ -80,7 +79,7 @@ def remind(
     event = f"assignments.reminder:{today}"
     messages = Notification.objects.filter(recipient__in=first)
     told = set(messages.filter(event=event).values_list("recipient", flat=True))
-    spared = _had_enough(messages, today=today) - told
+    spared = had_enough(recipients=list(first), now=now) - told
     wanted = [duty for person, duty in first.items() if person not in told | spared]
     for done, duty in enumerate(wanted, start=1):
         # One at a time: who breaks off in the middle has told whom the rows say.
@@ -100,21 +99,6 @@ def remind(
         away=len(away),
         spared=len(spared),
     )
-
-
-def _had_enough(messages: "QuerySet[Notification]", *, today: date) -> set[int]:
-    """Return who was told of learning twice this week already; work orders do not count."""
-    monday = timezone.make_aware(
-        datetime.combine(today - timedelta(days=today.weekday()), time.min)
-    )
-    counted = (
-        messages.filter(category=NotificationCategory.LEARNING, created_at__gte=monday)
-        .exclude(event__startswith=ASSIGNED)
-        .values("recipient")
-        .annotate(times=Count("pk"))
-        .filter(times__gte=MESSAGES_A_WEEK)
-    )
-    return set(counted.values_list("recipient", flat=True))
 
 
 def _tell(duty: TrainingAssignment, *, event: str, now: datetime) -> None:
@@ -221,7 +205,7 @@ def _tell_of(duties: list[TrainingAssignment], extension: Extension, *, now: dat
     notify(
         recipient=first.employee,
         event=f"{assignment_event(first)}:extended:{extension.pk}",
-        category=NotificationCategory.NOTICE,
+        category=NotificationCategory.LEARNING,
         title=f"期限延到{zh_date(extension.due_on, today=timezone.localdate(now))}：{what}"[:120],
         body=extension.reason,
         url=reverse("assignments:detail", args=[first.pk]),

@@ -35,6 +35,7 @@ def tell_of_signed_items(enrollment: Enrollment, *, now: datetime) -> None:
         title="师傅签认了实操，请您确认",
         body="看清楚写的是不是您做的，再逐项确认",
         now=now,
+        is_rationed=True,
     )
 
 
@@ -107,6 +108,7 @@ def _tell(
     body: str,
     now: datetime,
     category: NotificationCategory = NotificationCategory.TODO,
+    is_rationed: bool = False,
 ) -> None:
     notify(
         recipient=recipient,
@@ -117,4 +119,5 @@ def _tell(
         url=reverse("courses:cycle", args=[enrollment.pk]),
         icon="clipboard-check",
         now=now,
+        is_rationed=is_rationed,
     )

@@ -23,7 +23,8 @@ def house(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated or request.path.startswith("/editor/"):
         return display
     scope = user.scope
-    unread = Notification.objects.visible_to(user).released(now=timezone.now()).unread().count()
+    mine = Notification.objects.visible_to(user).released(now=timezone.now())
+    unread = mine.unread().loud().count()
     posting = scope.postings[0] if scope.postings else None
     return {
         **display,
