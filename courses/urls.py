@@ -29,6 +29,11 @@ urlpatterns = [
         "courses/cycles/<int:pk>/lessons/<slug:code>/", learning.course_lesson, name="course_lesson"
     ),
     path(
+        "courses/cycles/<int:pk>/lessons/<slug:code>/pause/",
+        learning.pause_lesson,
+        name="pause_lesson",
+    ),
+    path(
         "courses/cycles/<int:pk>/lessons/<slug:code>/finish/",
         learning.finish_lesson,
         name="finish_lesson",

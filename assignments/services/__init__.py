@@ -12,6 +12,7 @@ from assignments.services.assigning import (
     refresh_due_dates,
     require,
 )
+from assignments.services.claims import duties_of
 from assignments.services.completing import (
     lesson_done,
     next_step,
@@ -47,6 +48,7 @@ __all__ = [
     "branch_figures",
     "carry_out",
     "due_dates_of_cycles",
+    "duties_of",
     "end_duties",
     "follow_conclusion",
     "lesson_done",

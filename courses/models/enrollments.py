@@ -178,7 +178,8 @@ class LessonWay(models.TextChoices):
 class LessonProgress(models.Model):
     """How far a person is in one lesson of a cycle. 个人信息：学习记录。
 
-    ``checks`` holds the first answer to each question in the lesson: ``{code: [key, …]}``.
+    ``checks`` holds the first answer to each question in the lesson: ``{code: [key, …]}``;
+    ``seconds_by_day`` says how much of ``reading_seconds`` was read when: ``{"2026-11-24": 300}``.
     """
 
     enrollment = models.ForeignKey(
@@ -190,6 +191,7 @@ class LessonProgress(models.Model):
     opened_at = models.DateTimeField("打开时间")
     last_act_at = models.DateTimeField("最近一次动作")
     reading_seconds = models.PositiveIntegerField("阅读秒数", default=0)
+    seconds_by_day = models.JSONField("每天的阅读秒数", default=dict)
     checks = models.JSONField("随堂题作答", default=dict)
     completed_at = models.DateTimeField("学完", null=True, blank=True)
     way = models.CharField("怎么学完", max_length=10, choices=LessonWay, blank=True)

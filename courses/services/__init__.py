@@ -15,7 +15,6 @@ from courses.services.enrolling import (
     SignStep,
     Standing,
     except_enrollment,
-    minutes_left,
     open_enrollment,
     open_many,
     open_path,
@@ -41,7 +40,9 @@ from courses.services.learning import (
     finish_lesson,
     mark_attended,
     open_course_lesson,
+    pause_lesson,
 )
+from courses.services.loads import CycleLoad, loads_of
 from courses.services.media import note_upload
 from courses.services.micro_lessons import (
     complete_lesson,
@@ -61,6 +62,7 @@ from courses.services.signing import (
 
 __all__ = [
     "Correction",
+    "CycleLoad",
     "LessonStep",
     "Outcome",
     "SignStep",
@@ -80,11 +82,11 @@ __all__ = [
     "issue_certificate",
     "issue_class_codes",
     "keep_list",
+    "loads_of",
     "mark_attended",
     "may_confirm",
     "may_issue_codes",
     "members_waiting",
-    "minutes_left",
     "name_mentor",
     "note_reading",
     "note_upload",
@@ -95,6 +97,7 @@ __all__ = [
     "open_many",
     "open_path",
     "open_renewals",
+    "pause_lesson",
     "plan_class",
     "plan_correction",
     "portions_of",

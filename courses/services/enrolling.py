@@ -1,6 +1,6 @@
 """Opening cycles, working out what is left of them, and settling them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -283,32 +283,6 @@ def standing_of(enrollment: Enrollment) -> Standing:
         ),
         blocked_by=_blocked_by(enrollment),
     )
-
-
-def minutes_left(enrollments: Iterable[Enrollment]) -> dict[int, int]:
-    """Return about how many minutes of lessons are left of each cycle, by its key; two queries.
-
-    Lessons made for single posts are left out: ``standing_of`` knows which are theirs.
-    """
-    cycles = list(enrollments)
-    if not cycles:
-        return {}
-    for_all = list(
-        LessonPage.objects.live().filter(positions=None).values_list("pk", "path", "minutes")
-    )
-    done = set(
-        LessonProgress.objects.filter(
-            enrollment__in=[cycle.pk for cycle in cycles], completed_at__isnull=False
-        ).values_list("enrollment", "lesson")
-    )
-    return {
-        cycle.pk: sum(
-            minutes
-            for pk, path, minutes in for_all
-            if path.startswith(cycle.course.path) and (cycle.pk, pk) not in done
-        )
-        for cycle in cycles
-    }
 
 
 def settle_if_done(*, enrollment: Enrollment, now: datetime) -> bool:

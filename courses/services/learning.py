@@ -4,6 +4,7 @@ import math
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit.services import record
 from courses.exceptions import CourseRefusal, NotCoveredYet
@@ -15,6 +16,7 @@ from people.services import account_id
 
 # A page left open is not a lesson read.
 LONGEST_READING_GAP = 600
+_CREDITED = ["reading_seconds", "seconds_by_day", "last_act_at"]
 
 
 def open_course_lesson(
@@ -36,7 +38,7 @@ def open_course_lesson(
         )
         if not created and progress.completed_at is None:
             _credit(progress, now=now)
-            progress.save(update_fields=["reading_seconds", "last_act_at"])
+            progress.save(update_fields=_CREDITED)
     return progress
 
 
@@ -58,7 +60,19 @@ def answer_check(
         if code not in held.checks:
             held.checks[code] = keys
             _credit(held, now=now)
-            held.save(update_fields=["checks", "reading_seconds", "last_act_at"])
+            held.save(update_fields=["checks", *_CREDITED])
+    return held
+
+
+def pause_lesson(*, progress: LessonProgress, now: datetime) -> LessonProgress:
+    """Note how far a person read who goes on another day; nothing is asked of them."""
+    with transaction.atomic():
+        held = (
+            LessonProgress.objects.select_for_update().select_related("lesson").get(pk=progress.pk)
+        )
+        if held.completed_at is None:
+            _credit(held, now=now)
+            held.save(update_fields=_CREDITED)
     return held
 
 
@@ -125,5 +139,9 @@ def seconds_needed(lesson: LessonPage) -> int:
 def _credit(progress: LessonProgress, *, now: datetime) -> None:
     passed = (now - progress.last_act_at).total_seconds()
     longest = max(LONGEST_READING_GAP, seconds_needed(progress.lesson))
-    progress.reading_seconds += int(min(max(0.0, passed), longest))
+    credited = int(min(max(0.0, passed), longest))
+    # The page was before them after the act before; what was read then was read on that day.
+    day = timezone.localdate(progress.last_act_at).isoformat()
+    progress.reading_seconds += credited
+    progress.seconds_by_day[day] = progress.seconds_by_day.get(day, 0) + credited
     progress.last_act_at = now

@@ -1,6 +1,8 @@
 """Courses as the learner meets them: what I am on, one cycle, a lesson, the examination."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -26,6 +28,7 @@ from courses.registry import due_dates_of
 from courses.views.shared import done_or_said, learner, own_cycle, path_of, visible
 from people.models import SignedInRequest
 from people.services import file_state_of
+from planning.services import Share, week_of
 from quizzes.exceptions import NoQuestions
 from quizzes.services import minutes_for
 
@@ -60,6 +63,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
     path = [cycle for cycle in cycles if cycle.course.kind == CourseKind.ONBOARDING]
     open_ = [cycle for cycle in cycles if cycle.is_open]
     dues = due_dates_of(open_)
+    week = week_of(employee=employee, now=timezone.now())
     on_path = [cycle for cycle in path if cycle.is_open]
     others = [cycle for cycle in open_ if cycle not in on_path]
     begun = {cycle.course_id for cycle in open_} | {
@@ -75,7 +79,8 @@ def mine(request: SignedInRequest) -> HttpResponse:
     context = {
         "path": on_path[0] if on_path else None,
         "path_due": max((dues[c.pk] for c in on_path if c.pk in dues), default=None),
-        "others": [(cycle, dues.get(cycle.pk)) for cycle in others],
+        "path_share": next(filter(None, (week.share_of(cycle.cause) for cycle in on_path)), None),
+        "others": [(cycle, dues.get(cycle.pk), week.share_of(cycle.cause)) for cycle in others],
         "offered": offered,
         "settled": sorted(
             (cycle for cycle in cycles if not cycle.is_open),
@@ -138,9 +143,19 @@ def cycle(request: SignedInRequest, pk: int) -> HttpResponse:
         and certificate is not None
         and certificate.revoked_at is None
         and services.rests_on_lost_pass(certificate),
+        "shares": _shares(enrollments, now=now) if viewer.is_self else [],
         "awaits_head": viewer.may_confirm and levels[-1].standing.awaits_head,
     }
     return render(request, "courses/cycle.html", context)
+
+
+def _shares(enrollments: Iterable[Enrollment], *, now: datetime) -> list[Share]:
+    """Return what of the cycles the person's week asks for."""
+    open_ = [enrollment for enrollment in enrollments if enrollment.is_open]
+    if not open_:
+        return []
+    week = week_of(employee=open_[0].employee, now=now)
+    return [share for each in open_ if (share := week.share_of(each.cause)) is not None]
 
 
 @login_required
@@ -187,6 +202,16 @@ def answer_check(request: SignedInRequest, pk: int, code: str, check: str) -> Ht
         ),
         to=f"{here}#check-{check}",
     )
+
+
+@login_required
+@require_POST
+def pause_lesson(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
+    """Keep how far the person read, and go back to the course."""
+    progress = _progress(own_cycle(request, pk), code)
+    services.pause_lesson(progress=progress, now=timezone.now())
+    messages.success(request, "先学到这里，学到哪儿都记着，下次接着来。")
+    return redirect("courses:cycle", pk)
 
 
 @login_required

@@ -20,9 +20,10 @@ from quizzes.services.extra_time import ExtraTimeRefused, grant_extra_time, minu
 from quizzes.services.marking import mark_answer, piles_for, waiting_for
 from quizzes.services.regrading import carry_out_regrade, order_regrade, plan_regrade
 from quizzes.services.review import rebuild_cards
-from quizzes.services.review_days import review_day
+from quizzes.services.review_days import SECONDS_A_QUESTION, review_day
 
 __all__ = [
+    "SECONDS_A_QUESTION",
     "ExtraTimeRefused",
     "Portion",
     "approve_question",

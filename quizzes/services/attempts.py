@@ -88,17 +88,19 @@ def start_position_attempt(
     )
 
 
-def start_review(*, employee: Employee, now: datetime) -> Attempt:
+def start_review(*, employee: Employee, now: datetime, of_own_will: bool = False) -> Attempt:
     """Draw one question on each of today's points; an open review is resumed.
 
-    :raises NoQuestions: if nothing is asked for today.
+    ``of_own_will`` draws from what waits behind them where nothing is asked for today.
+
+    :raises NoQuestions: if nothing is asked for today, or nothing is due at all.
     """
 
     def draw() -> Draw:
         day = review_day(employee=employee, now=now)
-        if day.reason:
+        if day.reason and not of_own_will:
             raise NoQuestions(day.reason)
-        points = [card.risk_point for card in day.cards]
+        points = [card.risk_point for card in day.cards or day.of_own_will]
         return draw_for_review(employee=employee, risk_points=points, now=now)
 
     return _resumed_or_begun(employee, draw, cause=REVIEW_CAUSE, risk_point=None, now=now)

@@ -74,11 +74,12 @@ def review(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def start_review(request: SignedInRequest) -> HttpResponse:
-    """Start a review of the points that are due, or resume it."""
+    """Start a review of today's points, or resume it; ``more`` asks for those that wait."""
     now = timezone.now()
+    more = bool(request.POST.get("more"))
     return _started(
         request,
-        lambda employee: services.start_review(employee=employee, now=now),
+        lambda employee: services.start_review(employee=employee, now=now, of_own_will=more),
         back=reverse("quizzes:review"),
     )
 

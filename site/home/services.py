@@ -1,22 +1,19 @@
 """What the front page puts together for one person."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assignments.models import AssignmentStatus, TrainingAssignment
 from courses.models import LessonView, MicroLessonPage
-from courses.services import minutes_left
 from people.models import Employee
+from planning.registry import Claim
+from planning.services import Share, Week, week_of
 from quizzes.models import Attempt, ReviewCard
 from quizzes.services import review_day
 from quizzes.services.drawing import points_of
 from risk_manual.models import RiskPointPage
-
-SECONDS_A_QUESTION = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,53 +35,39 @@ class PointRow:
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """The front page of one person; ``seconds`` is what is due by the end of this week.
+    """The front page of one person: the week's plan, today's reviews, and the risk points."""
 
-    ``duty_seconds`` says about how long each duty takes, by its key.
-    """
-
-    duties: list[TrainingAssignment]
-    duty_seconds: dict[int, int]
+    plan: Week
     due_cards: list[ReviewCard]
     week: list[Day]
     points: list[PointRow]
     monthly: MicroLessonPage | None
-    seconds: int
+
+    @property
+    def shares(self) -> list[Share]:
+        """What the week asks for; what each day asks for anew has its own row."""
+        return [share for share in self.plan.shares if share.claim.daily is None]
+
+    @property
+    def later(self) -> list[Claim]:
+        """What waits for a later week, or for somebody else."""
+        return [claim for claim in self.plan.waiting if claim.daily is None]
 
 
 def learning_of(employee: Employee, *, position_ids: set[int], now: datetime) -> Learning:
-    """Return what the person has to learn, in the order of need; at most fifteen queries."""
+    """Return what the person has to learn, in the order of need; at most thirty queries."""
     today = timezone.localdate(now)
-    sunday = today + timedelta(days=6 - today.weekday())
-    duties = list(
-        TrainingAssignment.objects.filter(employee=employee, status=AssignmentStatus.OPEN)
-        .select_related("lesson", "risk_point", "enrollment__course")
-        .order_by("due_on", "pk")
-    )
+    plan = week_of(employee=employee, now=now)
     cards = list(
         ReviewCard.objects.filter(employee=employee).select_related("risk_point").order_by("due_at")
     )
-    due_cards = review_day(employee=employee, now=now).cards
-    points = points_of(position_ids)
-    minutes = minutes_left([duty.enrollment for duty in duties if duty.enrollment is not None])
-    seconds = {duty.pk: _seconds(duty, minutes) for duty in duties}
     return Learning(
-        duties=duties,
-        due_cards=due_cards,
+        plan=plan,
+        due_cards=review_day(employee=employee, now=now, week=plan).cards,
         week=_week(employee, today=today),
-        points=[PointRow(point, _mastery(cards, point)) for point in points],
+        points=[PointRow(point, _mastery(cards, point)) for point in points_of(position_ids)],
         monthly=MicroLessonPage.objects.live().filter(month=f"{today:%Y-%m}").first(),
-        duty_seconds=seconds,
-        seconds=sum(seconds[duty.pk] for duty in duties if duty.due_on <= sunday)
-        + len(due_cards) * SECONDS_A_QUESTION,
     )
-
-
-def _seconds(duty: TrainingAssignment, minutes: Mapping[int, int]) -> int:
-    """Return about how long what is left of a duty takes."""
-    lesson = duty.lesson.duration_seconds if duty.lesson is not None else 0
-    course = minutes.get(duty.enrollment_id, 0) * 60 if duty.enrollment_id is not None else 0
-    return lesson + course + duty.question_count * SECONDS_A_QUESTION
 
 
 def _mastery(cards: list[ReviewCard], point: RiskPointPage) -> int:

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "cases",
     "quizzes",
     "risk_manual",
+    "planning",
     "notifications",
     "people",
     "audit",

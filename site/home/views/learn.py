@@ -9,11 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from assignments.models import TrainingAssignment
 from common.formats import zh_date, zh_minutes
 from home import services
 from notifications.models import Notification
 from people.models import SignedInRequest
+from planning.registry import Claim
+from planning.services import Share
+from quizzes.services import SECONDS_A_QUESTION
 
 SHOWN_POINTS = 6
 
@@ -45,7 +47,7 @@ def learn(request: SignedInRequest) -> HttpResponse:
         .todo()
         .order_by("-release_at", "-pk")[:5]
     )
-    first = learning.duties[0] if learning.duties else None
+    first = learning.shares[0] if learning.shares else None
     todos = [
         Todo(
             url=reverse("notifications:open", args=[act.pk]),
@@ -61,25 +63,22 @@ def learn(request: SignedInRequest) -> HttpResponse:
                 url=reverse("quizzes:review"),
                 icon="rotate-ccw",
                 title=f"复习{len(learning.due_cards)}个到期的风险点",
-                detail=zh_minutes(len(learning.due_cards) * services.SECONDS_A_QUESTION),
+                detail=zh_minutes(len(learning.due_cards) * SECONDS_A_QUESTION),
                 tag="今天",
                 tag_colour="red",
             )
         )
-    todos += [
-        _todo(duty, seconds=learning.duty_seconds[duty.pk], today=scope.on)
-        for duty in learning.duties[1:]
-    ]
+    todos += [_todo(share, today=scope.on) for share in learning.shares[1:]]
     context = {
         "greeting": _greeting(now.hour),
         "name": request.user,
         "posts": [f"{posting.position} · {posting.unit}" for posting in scope.postings],
         "learning": learning,
         "now": first,
-        "now_url": _address(first) if first else "",
-        "now_seconds": learning.duty_seconds[first.pk] if first else 0,
-        "now_tag": _tag(first, today=scope.on) if first else None,
+        "now_meta": _meta(first, today=scope.on) if first else "",
+        "now_tag": _tag(first.claim, today=scope.on) if first else None,
         "todos": todos,
+        "later": [_later(claim, today=scope.on) for claim in learning.later],
         "points": learning.points[:SHOWN_POINTS],
         "points_total": len(learning.points),
         "mastered": sum(row.mastery == 3 for row in learning.points),
@@ -87,31 +86,46 @@ def learn(request: SignedInRequest) -> HttpResponse:
     return render(request, "home/learn.html", context)
 
 
-def _address(duty: TrainingAssignment) -> str:
-    """Return where a duty is done: a course has a page of its own."""
-    if duty.enrollment_id is not None:
-        return reverse("courses:cycle", args=[duty.enrollment_id])
-    return reverse("assignments:detail", args=[duty.pk])
+def _meta(share: Share, *, today: date) -> str:
+    words = [share.in_words] if share.is_slice else [share.claim.label, zh_minutes(share.seconds)]
+    return " · ".join(filter(None, [*words, _due(share.claim, today=today)]))
 
 
-def _todo(duty: TrainingAssignment, *, seconds: int, today: date) -> Todo:
-    tag, colour = _tag(duty, today=today)
-    icon = "graduation-cap" if duty.enrollment_id else "play" if duty.lesson else "clipboard-check"
+def _todo(share: Share, *, today: date) -> Todo:
+    claim = share.claim
+    tag, colour = _tag(claim, today=today)
+    words = share.in_words if share.is_slice else zh_minutes(share.seconds)
     return Todo(
-        url=_address(duty),
-        icon=icon,
-        title=duty.title,
-        detail=f"{duty.get_kind_display()}，{zh_minutes(seconds)}",
-        due="" if tag else f"{zh_date(duty.due_on, today=today)}前",
+        url=claim.url,
+        icon=claim.icon,
+        title=claim.title,
+        detail=f"{claim.label}，{words}",
+        due="" if tag else _due(claim, today=today),
         tag=tag,
         tag_colour=colour,
     )
 
 
-def _tag(duty: TrainingAssignment, *, today: date) -> tuple[str, str]:
-    if duty.due_on < today:
+def _later(claim: Claim, *, today: date) -> Todo:
+    return Todo(
+        url=claim.url,
+        icon=claim.icon,
+        title=claim.title,
+        detail=claim.label if claim.parts else f"{claim.label}，等签认",
+        due=_due(claim, today=today),
+    )
+
+
+def _due(claim: Claim, *, today: date) -> str:
+    return f"{zh_date(claim.due_on, today=today)}前" if claim.due_on is not None else ""
+
+
+def _tag(claim: Claim, *, today: date) -> tuple[str, str]:
+    if claim.due_on is None:
+        return "", ""
+    if claim.due_on < today:
         return "已超期", "red"
-    if duty.due_on == today:
+    if claim.due_on == today:
         return "今天到期", "red"
     return "", ""
 
