@@ -94,12 +94,12 @@ def _meta(share: Share, *, today: date) -> str:
 def _todo(share: Share, *, today: date) -> Todo:
     claim = share.claim
     tag, colour = _tag(claim, today=today)
-    words = share.in_words if share.is_slice else zh_minutes(share.seconds)
+    whole = f"{claim.label}，{zh_minutes(share.seconds)}"
     return Todo(
         url=claim.url,
         icon=claim.icon,
         title=claim.title,
-        detail=f"{claim.label}，{words}",
+        detail=share.in_words if share.is_slice else whole,
         due="" if tag else _due(claim, today=today),
         tag=tag,
         tag_colour=colour,
