@@ -23,12 +23,12 @@ BATCH = 5000
 
 
 @contextlib.contextmanager
-def empty_company() -> Iterator[None]:
+def empty_company(database: str = BENCH_DATABASE) -> Iterator[None]:
     """Set Django up on a new database with the content loaded, for as long as the block lasts."""
     server = os.environ.get("DATABASE_URL", "")
     with (
         tempfile.TemporaryDirectory(prefix="qingfeng-bench-") as name,
-        _new_database(server) as address,
+        _new_database(server, database) as address,
     ):
         os.environ |= {
             "QINGFENG_VAR": name,
@@ -55,7 +55,7 @@ def empty_company() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _new_database(server: str) -> Iterator[str]:
+def _new_database(server: str, name: str) -> Iterator[str]:
     if not server:
         yield ""
         return
@@ -68,12 +68,12 @@ def _new_database(server: str) -> Iterator[str]:
         with psycopg.connect(root, autocommit=True) as connection:
             connection.execute(sql)
 
-    order(f"DROP DATABASE IF EXISTS {BENCH_DATABASE}")
-    order(f"CREATE DATABASE {BENCH_DATABASE}")
+    order(f"DROP DATABASE IF EXISTS {name}")
+    order(f"CREATE DATABASE {name}")
     try:
-        yield urlunsplit(parts._replace(path=f"/{BENCH_DATABASE}"))
+        yield urlunsplit(parts._replace(path=f"/{name}"))
     finally:
-        order(f"DROP DATABASE IF EXISTS {BENCH_DATABASE} WITH (FORCE)")
+        order(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def hire(count: int, *, first: int = 0) -> None:
