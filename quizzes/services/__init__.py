@@ -17,6 +17,7 @@ from quizzes.services.bank import approve_question, note_edit, withdraw_question
 from quizzes.services.drawing import Portion
 from quizzes.services.explaining import explain
 from quizzes.services.extra_time import ExtraTimeRefused, grant_extra_time, minutes_for
+from quizzes.services.group import draw_for_group, group_results, start_group_attempt
 from quizzes.services.marking import mark_answer, piles_for, waiting_for
 from quizzes.services.regrading import carry_out_regrade, order_regrade, plan_regrade
 from quizzes.services.review import rebuild_cards
@@ -30,8 +31,10 @@ __all__ = [
     "carry_out_regrade",
     "close_exams",
     "confirm_answer",
+    "draw_for_group",
     "explain",
     "grant_extra_time",
+    "group_results",
     "is_over",
     "longest_text",
     "mark_answer",
@@ -46,6 +49,7 @@ __all__ = [
     "save_answer",
     "start_attempt",
     "start_exam",
+    "start_group_attempt",
     "start_position_attempt",
     "start_review",
     "submit_attempt",

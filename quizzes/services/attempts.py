@@ -63,7 +63,7 @@ def start_attempt(
 
     :raises NoQuestions: if the bank has nothing on the point.
     """
-    return _resumed_or_begun(
+    return resumed_or_begun(
         employee,
         lambda: draw_for_risk_point(employee=employee, risk_point=risk_point, count=count, now=now),
         cause=cause,
@@ -79,7 +79,7 @@ def start_position_attempt(
 
     :raises NoQuestions: if the bank has nothing for the posts.
     """
-    return _resumed_or_begun(
+    return resumed_or_begun(
         employee,
         lambda: draw_for_positions(employee=employee, count=count, now=now),
         cause=cause,
@@ -103,7 +103,7 @@ def start_review(*, employee: Employee, now: datetime, of_own_will: bool = False
         points = [card.risk_point for card in day.cards or day.of_own_will]
         return draw_for_review(employee=employee, risk_points=points, now=now)
 
-    return _resumed_or_begun(employee, draw, cause=REVIEW_CAUSE, risk_point=None, now=now)
+    return resumed_or_begun(employee, draw, cause=REVIEW_CAUSE, risk_point=None, now=now)
 
 
 def save_answer(
@@ -224,7 +224,7 @@ def start_exam(
     :raises NoQuestions: if the bank has nothing of the portions.
     """
     allowed = minutes_for(employee=employee, minutes=minutes, on=timezone.localdate(now))
-    attempt = _resumed_or_begun(
+    attempt = resumed_or_begun(
         employee,
         lambda: draw_for_paper(employee=employee, portions=portions, reason=reason, now=now),
         cause=cause,
@@ -287,7 +287,7 @@ def _held_answer(attempt: Attempt, number: int) -> Answer:
     return attempt.answers.select_related("attempt", "version__question").get(number=number)
 
 
-def _resumed_or_begun(
+def resumed_or_begun(
     employee: Employee,
     draw_questions: Callable[[], Draw],
     *,
@@ -296,6 +296,7 @@ def _resumed_or_begun(
     now: datetime,
     **terms: Any,
 ) -> Attempt:
+    """Return the open attempt of that cause, or begin one with the questions that are drawn."""
     with transaction.atomic():
         _hold(employee.pk)
         found = (
