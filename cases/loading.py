@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from cases.models import (
@@ -14,7 +14,9 @@ from cases.models import (
     Ending,
     FoundBy,
     TurningPoint,
+    Visibility,
 )
+from cases.services import keep_loaded_check
 from common.loading import ContentFolder, Row
 from common.pages import assign, index_page, plain_fields, save_loaded
 from people.models import Position
@@ -38,6 +40,9 @@ CHOICES = {
     "ending": {ending.value: ending.value for ending in Ending},
 }
 FIELDS = (*TEXTS, *LINES, *CHOICES, "reading_minutes")
+# What a row need not say. Where it stands as it is by default it changes no digest, so that what
+# was loaded before these fields existed does not look as if an editor had changed it.
+OPTIONAL = {"visibility": Visibility.ALL.value, "expires_on": None}
 TURN_FIELDS = ("at", "question", "options", "comment")
 REQUIRED = ("code", *TEXTS, *CHOICES, "reading_minutes", "risk_points", "positions")
 
@@ -73,7 +78,7 @@ def load(source: ContentFolder, *, now: datetime) -> None:
     )
     stored = {case.code: case for case in pages}
     for row in source.rows(FILE, "cases", required=REQUIRED):
-        _load_case(source, row, stored.get(row["code"]), library, known)
+        _load_case(source, row, stored.get(row["code"]), library, known, now)
 
 
 def _load_case(
@@ -82,6 +87,7 @@ def _load_case(
     present: CasePage | None,
     library: CaseIndexPage,
     known: _Known,
+    now: datetime,
 ) -> None:
     wanted = _case_in(source, row, known)
     if wanted is None:
@@ -89,7 +95,7 @@ def _load_case(
     case = present or CasePage(code=row["code"], slug=row["code"].lower())
 
     def write() -> None:
-        assign(case, {key: wanted[key] for key in FIELDS})
+        assign(case, {key: wanted[key] for key in FIELDS} | _optional_values(wanted))
         related = {
             "risk_points": [known.points[code] for code in wanted["risk_points"]],
             "positions": [known.positions[code] for code in wanted["positions"]],
@@ -104,13 +110,21 @@ def _load_case(
             "citations": citations_from(CaseCitation, wanted["citations"], known.bases),
         }
         assign(case, related)
+        if case.pk is not None:
+            # Before it is published, and without a second person there is no publication.
+            keep_loaded_check(case=case, now=now)
         save_loaded(case, under=library)
+        keep_loaded_check(case=case, now=now)
 
+    stored = _case_fields(present) if present else None
+    if present is not None and stored == wanted:
+        # Also what was loaded before texts were checked.
+        keep_loaded_check(case=present, now=now)
     source.settle(
         model=CasePage,
         code=row["code"],
         wanted=wanted,
-        stored=_case_fields(present) if present else None,
+        stored=stored,
         write=write,
         has_draft=present is not None and present.has_unpublished_changes,
     )
@@ -125,6 +139,7 @@ def _case_in(source: ContentFolder, row: Row, known: _Known) -> dict[str, Any] |
     wanted |= {key: source.lines(FILE, row, key) for key in LINES}
     wanted |= {key: source.choice(FILE, row, key, words) for key, words in CHOICES.items()}
     wanted["reading_minutes"] = source.number(FILE, row, "reading_minutes")
+    wanted |= _optional_in(source, row)
     fields = {"code": row["code"], **wanted}
     source.check(FILE, row, CasePage(**fields), fields)
     wanted["turning_points"] = [
@@ -141,6 +156,28 @@ def _case_in(source: ContentFolder, row: Row, known: _Known) -> dict[str, Any] |
     wanted["risk_points"] = sorted(point.code for point in points)
     wanted["positions"] = sorted(position.code for position in positions)
     return wanted
+
+
+def _optional_in(source: ContentFolder, row: Row) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "visibility" in row:
+        words = {level.value: level.value for level in Visibility}
+        found["visibility"] = source.choice(FILE, row, "visibility", words)
+    if "expires_on" in row:
+        found["expires_on"] = source.text(FILE, row, "expires_on")
+        try:
+            date.fromisoformat(found["expires_on"])
+        except ValueError:
+            source.reject(FILE, row, "expires_on应是2027-12-31这样的日期，请改正。")
+    return {key: value for key, value in found.items() if value != OPTIONAL[key]}
+
+
+def _optional_values(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    last_day = wanted.get("expires_on")
+    return {
+        "visibility": wanted.get("visibility", OPTIONAL["visibility"]),
+        "expires_on": date.fromisoformat(last_day) if last_day else None,
+    }
 
 
 def _turn_in(source: ContentFolder, turn: Row, story: str) -> dict[str, Any]:
@@ -170,8 +207,13 @@ def _controls_in(
 
 
 def _case_fields(case: CasePage) -> dict[str, Any]:
+    optional = {
+        "visibility": case.visibility,
+        "expires_on": case.expires_on.isoformat() if case.expires_on else None,
+    }
     return {
         **plain_fields(case, FIELDS),
+        **{key: value for key, value in optional.items() if value != OPTIONAL[key]},
         "risk_points": sorted(point.code for point in case.risk_points.all()),
         "positions": sorted(position.code for position in case.positions.all()),
         "turning_points": [plain_fields(turn, TURN_FIELDS) for turn in case.turning_points.all()],

@@ -14,7 +14,9 @@ OPENING_LENGTH = 110
 @point_parts.register("cases", template="cases/point_part.html")
 def cases_of_point(point: Page, request: SignedInRequest) -> dict[str, Any] | None:
     """Show one case in short, and the titles of the others."""
-    cases = list(CasePage.objects.live().filter(risk_points=point).order_by("code"))
+    cases = list(
+        CasePage.objects.visible_to(request.user).filter(risk_points=point).order_by("code")
+    )
     if not cases:
         return None
     first, *others = cases

@@ -1,13 +1,15 @@
 """What the pages of a risk point and of a case show of the micro-lessons."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
 from wagtail.models import Page
 
-from cases.registry import case_parts
+from cases.models import CasePage
+from cases.registry import Dependant, case_parts, register_dependants
 from common.formats import zh_duration
-from courses.models import LessonView, MicroLessonPage
+from courses.models import LessonPage, LessonView, MicroLessonPage
 from people.models import SignedInRequest
 from risk_manual.registry import point_parts
 
@@ -44,6 +46,15 @@ def lessons_of_case(case: Page, request: SignedInRequest) -> dict[str, Any] | No
     lessons = MicroLessonPage.objects.live().filter(cases=case).order_by("code")
     items = [_item(lesson) for lesson in lessons]
     return {"items": items} if items else None
+
+
+@register_dependants
+def lessons_resting_on(case: CasePage) -> Iterator[Dependant]:
+    """Name the micro-lessons and lessons of courses that lead to a case, drafts included."""
+    for micro in MicroLessonPage.objects.filter(cases=case).order_by("code"):
+        yield Dependant("微课", str(micro), reverse("courses:lesson", args=[micro.code]))
+    for lesson in LessonPage.objects.filter(cases=case).order_by("code"):
+        yield Dependant("课时", str(lesson))
 
 
 def _item(lesson: MicroLessonPage) -> dict[str, str]:

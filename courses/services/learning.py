@@ -11,6 +11,7 @@ from courses.exceptions import CourseRefusal, NotCoveredYet
 from courses.models import Enrollment, LessonPage, LessonProgress, LessonWay
 from courses.models.views import CHARACTERS_A_SECOND, COVERED_PERCENT
 from courses.services.enrolling import settle_if_done
+from courses.services.showing import note_cases_shown
 from people.models import Employee
 from people.services import account_id
 
@@ -98,6 +99,7 @@ def finish_lesson(*, progress: LessonProgress, now: datetime) -> LessonProgress:
         if left <= 0:
             held.completed_at = now
             held.way = LessonWay.READ
+            note_cases_shown(lesson=held.lesson, now=now)
         held.save()
     if left > 0:
         raise NotCoveredYet(left, what="学完这一节" if held.lesson.video else "读完这些文字")
@@ -120,6 +122,7 @@ def mark_attended(
             progress.way = LessonWay.ATTENDED
             progress.recorded_by = by
             progress.save()
+            note_cases_shown(lesson=lesson, now=now)
             record(
                 actor_id=account_id(by), action="courses.lesson.attended", subject=progress, now=now
             )

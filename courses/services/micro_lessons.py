@@ -9,6 +9,7 @@ from audit.services import record
 from courses.exceptions import NoSuchOption, NotCoveredYet, NotDecidedYet
 from courses.models import LessonMode, LessonView, MicroLessonPage
 from courses.models.views import CHARACTERS_A_SECOND
+from courses.services.showing import note_cases_shown
 from courses.signals import lesson_completed
 from people.models import Employee
 
@@ -153,6 +154,7 @@ def _complete(view: LessonView, *, by: LessonMode, now: datetime) -> None:
         now=now,
         data={"by": by, "seconds": view.seconds_covered},
     )
+    note_cases_shown(lesson=view.lesson, now=now)
     transaction.on_commit(lambda: _announce(view))
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cases.models import CasePage
 from courses import services
 from courses.exceptions import CourseRefusal, LessonRefusal
 from courses.models import (
@@ -283,7 +284,9 @@ def _show_lesson(
         "attachments": list(lesson.attachments.select_related("file").order_by("sort_order", "pk")),
         "unanswered": sum(not check.chosen for check in checks),
         "risk_points": list(lesson.risk_points.live().order_by("code")),
-        "cases": list(lesson.cases.live().order_by("code")),
+        "cases": list(
+            CasePage.objects.visible_to(request.user).filter(lessons=lesson).order_by("code")
+        ),
         "micro_lessons": list(lesson.micro_lessons.live().order_by("code")),
         "here": reverse("courses:course_lesson", args=[enrollment.pk, lesson.code]),
     }

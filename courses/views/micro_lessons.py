@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from cases.models import CasePage
 from common.formats import zh_duration
 from common.paths import next_path
 from courses import services
@@ -244,7 +245,9 @@ def _show(request: SignedInRequest, view: LessonView) -> HttpResponse:
         "options": _shown(options),
         "chosen": _chosen(options, view.decision) if view.decision is not None else [],
         "risk_points": list(page.risk_points.live().order_by("code")),
-        "cases": list(page.cases.live().order_by("code")),
+        "cases": list(
+            CasePage.objects.visible_to(request.user).filter(micro_lessons=page).order_by("code")
+        ),
         "next": back,
         "may_take_offline": _may_take_offline(request),
     }

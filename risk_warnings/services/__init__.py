@@ -62,6 +62,7 @@ from risk_warnings.services.orders import (
 )
 from risk_warnings.services.reading import (
     capacity_in,
+    note_case_shown,
     note_order_reading,
     note_reading,
     readings_of,
@@ -153,6 +154,7 @@ __all__ = [
     "must_stand_aside",
     "name_receiver",
     "name_verifiers",
+    "note_case_shown",
     "note_order_reading",
     "note_reading",
     "notify_receiver",

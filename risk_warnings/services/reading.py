@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit.models import AuditEntry
+from cases.models import CasePage
+from cases.services import note_use
 from people.models import Employee, Role
 from people.scope import Scope
 from risk_warnings.models import RiskWarning, WorkOrder
 from risk_warnings.services.acting import log
 
+# The way in which a warning's page shows a case; confidential.
+TIP_USE = "warning_tip"
 READ_WARNING = "risk_warnings.warning.read"
 
 
@@ -36,6 +40,18 @@ def note_reading(*, warning: RiskWarning, by: Employee, capacity: str, now: date
     if warning.receiver_id == by.pk:
         return
     log("warning.read", warning, by=by, now=now, capacity=capacity)
+
+
+def note_case_shown(*, warning: RiskWarning, case: CasePage, now: datetime) -> None:
+    """Note that the receiver was shown a case; forgotten when the warning is taken back."""
+    note_use(
+        case=case,
+        kind=TIP_USE,
+        subject=warning.cause,
+        title=f"预警{warning.number}的页面",
+        unit=warning.unit,
+        now=now,
+    )
 
 
 def note_order_reading(*, order: WorkOrder, by: Employee, now: datetime) -> None:

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from cases.services import forget_uses
 from quizzes.services import retract_attempts
 from risk_warnings.models import RiskWarning
 from risk_warnings.services import notices
 from risk_warnings.services.acting import log
+from risk_warnings.services.reading import TIP_USE
 from risk_warnings.signals import cause_taken_back
 
 DISMISSED = "经核对，这条预警提示已排除并撤回，您不用再做什么，它不计入任何统计。"
@@ -35,6 +37,7 @@ def take_back(*, warning: RiskWarning, sentence: str, now: datetime) -> None:
     else:
         notices.withdraw_tip(warning=warning, now=now)
     retract_attempts(cause=warning.cause, now=now)
+    forget_uses(kind=TIP_USE, subject=warning.cause)
     log("warning.taken_back", warning, by=None, now=now, told=was_told)
     announce_taken_back(warning)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cases.models import CasePage
 from common.formats import zh_date, zh_moment
 from courses.models import MicroLessonPage
-from people.models import Employee, Posting, Role, RoleGrant, SignedInRequest
+from people.models import Employee, Posting, Role, RoleGrant, SignedInRequest, User
 from quizzes.exceptions import QuizRefusal
 from quizzes.models import Attempt
 from quizzes.services import start_attempt
@@ -60,6 +60,7 @@ from risk_warnings.services import (
     dismiss_warning,
     disown,
     give_opinion,
+    note_case_shown,
     note_reading,
     readings_of,
     save_reply_draft,
@@ -143,6 +144,9 @@ def _receiver_page(
         .prefetch_related("attachments")
         .order_by("submitted_at", "pk")
     )
+    case = _case(found, request.user)
+    if case is not None:
+        note_case_shown(warning=found, case=case, now=now)
     reassignment = _open_reassignment(found)
     can_reply = found.status in ANSWERABLE and reassignment is None
     due = figures.due_of(found.reply_due_at, now=now)
@@ -155,7 +159,7 @@ def _receiver_page(
         "due": due if found.replied_at is None and reassignment is None else None,
         "seers": _seers(found),
         "bases": _bases(found),
-        "case": _case(found),
+        "case": case,
         "lesson": _lesson(found),
         "attempt": _attempt(found, employee),
         "questions": QUESTIONS,
@@ -258,9 +262,10 @@ def _bases(found: RiskWarning) -> list[dict[str, object]]:
     return rows
 
 
-def _case(found: RiskWarning) -> CasePage | None:
+def _case(found: RiskWarning, user: User) -> CasePage | None:
     """Return the case nearest to the warning: of its risk point, of its theme first."""
-    cases = list(CasePage.objects.live().filter(risk_points=found.risk_point).order_by("code"))
+    visible = CasePage.objects.visible_to(user)
+    cases = list(visible.filter(risk_points=found.risk_point).order_by("code"))
     of_theme = [case for case in cases if found.theme in case.themes]
     return next(iter(of_theme or cases), None)
 

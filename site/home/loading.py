@@ -37,7 +37,7 @@ SEARCHED: dict[type[Model], tuple[str, ...]] = {
     LegalBasis: ("articles",),
     RegisterPoint: ("mappings",),
     RiskPointPage: ("position", "controls", "citations"),
-    CasePage: ("positions", "turning_points", "controls", "citations"),
+    CasePage: ("positions", "risk_points", "turning_points", "controls", "citations"),
     MicroLessonPage: ("positions", "script", "decision_options", "questions"),
     CoursePage: (),
     LessonPage: (),

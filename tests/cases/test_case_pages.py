@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
+from wagtail.search.backends import get_search_backend
 
 from cases.models import CaseControl, CasePage, Ending, TurningPoint
 from risk_manual.models import PointControl
@@ -36,13 +37,16 @@ def codes(response) -> list[str]:
 def library(case):
     repair = PositionFactory(code="om_repair", name="配电运维抢修员")
     crew = RiskPointPageFactory(code="GC-12")
-    CasePageFactory(
+    page = CasePageFactory(
         code="AL-02",
         title="一个人的抢修",
         story="夜里抢修，一个人签了两个人的名字。",
         risk_points=[crew],
         positions=[repair],
+        themes=["T09"],
     )
+    # Posts and points are saved after the page, which is when it is indexed.
+    get_search_backend().add(page)
 
 
 def test_the_library_shows_all_cases_and_marks_those_of_ones_own_post(client, library):
@@ -61,10 +65,49 @@ def test_the_library_shows_all_cases_and_marks_those_of_ones_own_post(client, li
         ({"q": "购物卡"}, ["AL-01"]),
         ({"q": "抢修", "show": "mine"}, []),
         ({"show": "??"}, ["AL-01", "AL-02"]),
+        ({"position": "om_repair"}, ["AL-02"]),
+        ({"point": "GC-12"}, ["AL-02"]),
+        ({"theme": "T09"}, ["AL-02"]),
+        ({"theme": "T09", "position": "account_manager"}, []),
+        ({"position": "nobody"}, ["AL-01", "AL-02"]),
+        ({"q": "GC12"}, ["AL-02"]),
+        ({"q": "配电运维"}, ["AL-02"]),
+        ({"q": "T09"}, ["AL-02"]),
     ],
 )
 def test_the_library_can_be_filtered(client, library, query, expected):
     assert codes(client.get(reverse("cases:list"), query)) == expected
+
+
+def test_a_choice_can_be_taken_back_and_keeps_the_others(client, library):
+    page = client.get(reverse("cases:list"), {"q": "抢修", "position": "om_repair"})
+
+    assertContains(page, "岗位：配电运维抢修员")
+    [chip] = page.context["chosen_filters"]
+    assert codes(client.get(reverse("cases:list") + chip["url"])) == ["AL-02"]
+    assert "position" not in chip["url"]
+    assert [choice["count"] for choice in page.context["filters"]][:2] == [1, 0]
+
+
+def test_only_posts_points_and_themes_of_some_case_can_be_chosen(client, library):
+    RiskPointPageFactory(code="ZH-09")
+    form = client.get(reverse("cases:list")).context["form"]
+
+    assert [code for code, _ in form.fields["point"].choices] == ["", "GC-12"]
+    assert [code for code, _ in form.fields["theme"].choices] == ["", "T09"]
+    assert dict(form.fields["theme"].choices)["T09"].startswith("T09 ")
+
+
+def test_a_long_list_has_pages_that_keep_the_choice(client, library):
+    CasePageFactory.create_batch(30, themes=["T01"])
+    address = reverse("cases:list")
+    first = client.get(address, {"theme": "T01"})
+    second = client.get(address, {"theme": "T01", "page": "2"})
+
+    assert (len(codes(first)), len(codes(second))) == (24, 6)
+    assert not set(codes(first)) & set(codes(second))
+    assertContains(first, "theme=T01&amp;page=2")
+    assertContains(first, "32个案例")
 
 
 def test_the_story_stops_at_the_sentence_of_each_turning_point(case):

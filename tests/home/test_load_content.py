@@ -166,6 +166,69 @@ def test_what_an_editor_deleted_or_took_down_does_not_come_back(load):
     assert not MicroLessonPage.objects.live().exists()
 
 
+def test_a_loaded_case_counts_as_confirmed_in_the_text_that_was_loaded(load, folder, now):
+    load()
+    case = CasePage.objects.get(code="AL-01")
+    assert case.confirmed_check().checked_by is None
+    change(folder, "cases.yaml", "title: “睡着”的变压器", "title: 醒着的变压器")
+    load()
+
+    assert CasePage.objects.get(code="AL-01").confirmed_check() is not None
+    assert CasePage.objects.get(code="AL-01").checks.count() == 2
+
+
+def test_a_case_loaded_before_texts_were_confirmed_is_confirmed_by_the_next_run(load):
+    load()
+    CasePage.objects.get(code="AL-01").checks.all().delete()
+    source = load()
+
+    assert totals(source, "created") == totals(source, "updated") == 0
+    assert CasePage.objects.get(code="AL-01").confirmed_check() is not None
+
+
+def test_a_case_that_an_editor_published_since_is_loaded_into_again(load, folder):
+    load()
+    case = CasePage.objects.get(code="AL-01")
+    case.save_revision().publish()
+    change(folder, "cases.yaml", "title: “睡着”的变压器", "title: 醒着的变压器")
+    source = load()
+
+    assert totals(source, "updated") == 1
+    assert CasePage.objects.get(code="AL-01").title == "醒着的变压器"
+
+
+def test_a_case_may_say_for_whom_it_is_and_until_when(load, folder):
+    load()
+    line = "  title: “睡着”的变压器"
+    limits = f"  visibility: profession\n  expires_on: '2027-12-31'\n{line}"
+    change(folder, "cases.yaml", line, limits)
+    assert totals(load(), "updated") == 1
+
+    case = CasePage.objects.get(code="AL-01")
+    assert (case.visibility, str(case.expires_on)) == ("profession", "2027-12-31")
+    assert totals(load(), "updated") == 0
+
+    change(folder, "cases.yaml", limits, line)
+    load()
+    case = CasePage.objects.get(code="AL-01")
+    assert (case.visibility, case.expires_on) == ("all", None)
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("expires_on: 明年", "expires_on应是2027-12-31这样的日期，请改正。"),
+        ("visibility: everyone", "visibility的值“everyone”不认识"),
+    ],
+)
+def test_a_limit_that_is_not_understood_is_refused(load, folder, limit, reason):
+    line = "  title: “睡着”的变压器"
+    change(folder, "cases.yaml", line, f"  {limit}\n{line}")
+
+    with pytest.raises(BadContent, match=reason):
+        load()
+
+
 def test_a_dry_run_writes_nothing(load):
     source = load(dry_run=True)
 

@@ -20,7 +20,7 @@ from cases.models import CasePage
 from common.formats import zh_duration
 from courses.models import MicroLessonPage
 from home.excerpts import excerpt, marked, words_in
-from people.models import SignedInRequest
+from people.models import SignedInRequest, User
 from risk_manual.models import RiskPointPage
 
 LONGEST_QUERY = 60
@@ -55,7 +55,7 @@ class Found:
 def search(request: SignedInRequest) -> HttpResponse:
     """Show what holds the words that were typed."""
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
-    groups = _search(CODE.sub(r"\1 \2", query)) if words_in(query) else []
+    groups = _search(CODE.sub(r"\1 \2", query), request.user) if words_in(query) else []
     wanted = request.GET.get("kind", "")
     if wanted not in {group.key for group in groups}:
         wanted = ""
@@ -72,7 +72,7 @@ def search(request: SignedInRequest) -> HttpResponse:
     return render(request, "search/results.html", context)
 
 
-def _search(query: str) -> list[Found]:
+def _search(query: str, user: User) -> list[Found]:
     words = words_in(query)
 
     def found(key: str, label: str, pages: PageQuerySet, hit: Callable[..., Hit]) -> Found:
@@ -82,10 +82,12 @@ def _search(query: str) -> list[Found]:
         )
 
     points = RiskPointPage.objects.live().prefetch_related("controls")
+    readable = list(CasePage.objects.visible_to(user).values_list("pk", flat=True))
+    cases = CasePage.objects.filter(pk__in=readable)
     lessons = MicroLessonPage.objects.live().prefetch_related("script")
     return [
         found("points", "风险点", points, _point_hit),
-        found("cases", "案例", CasePage.objects.live(), _case_hit),
+        found("cases", "案例", cases, _case_hit),
         found("lessons", "微课", lessons, _lesson_hit),
     ]
 

@@ -1,4 +1,5 @@
 // Single-key shortcuts on pages that offer them: [data-key="g"] is pressed by g, a choice is chosen.
+// Several keys stand with a space between them: a clicker in a lecture sends PageDown.
 // They are silent while the reader types, and a button [data-keys-toggle] turns them off on this device.
 
 const OFF = "keys-off";
@@ -26,7 +27,7 @@ document.addEventListener("keydown", (event) => {
   // Enter on a link or a button is already an order.
   if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
   if (typing(event.target) || localStorage.getItem(OFF) !== null) return;
-  const found = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  const found = document.querySelector(`[data-key~="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!found || found.disabled) return;
   event.preventDefault();
   found.focus();

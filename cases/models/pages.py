@@ -1,27 +1,46 @@
-"""The library of warning cases.
-
-Stores teaching cases: invented persons and firms, and what they show. Stores nothing about real
-persons, and no answers: the questions at the turning points have no key.
-"""
+"""A case as editors write it: its parts, who may read it, and until when it is shown."""
 
 import re
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Count, F, Max, Q
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable, Page, PageManager
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
+from cases.panels import CaseStatePanel
 from cases.registry import case_parts
 from common.fields import LinesField
+from common.loading import digest_of
 from common.pages import CodedPage
+from people.models import Employee, Role, RoleGrant
 from risk_manual.models import Citation, Control, RiskPointPage
 
+if TYPE_CHECKING:
+    from cases.models.checks import DeidentificationCheck
+    from people.models import User
+
 SENTENCE_END = re.compile(r"[。！？]”?")
+THEME_CODE = re.compile(r"T\d{2}")
+
+OFFICERS = (Role.DISCIPLINE_OFFICER, Role.DISCIPLINE_HEAD)
+# Who looks after the library: they read every case, and check what others wrote.
+KEEPERS = (Role.EDITOR, *OFFICERS)
+LECTURERS = (
+    Role.BRANCH_SECRETARY,
+    Role.BRANCH_DISCIPLINE_MEMBER,
+    Role.TRAINING_OFFICER,
+    *KEEPERS,
+)
 
 
 class AmountBand(models.TextChoices):
@@ -46,6 +65,16 @@ class Ending(models.TextChoices):
     GOOD = "good", "守住了"
 
 
+class Visibility(models.TextChoices):
+    ALL = "all", "全体员工"
+    PROFESSION = "profession", "本专业"
+    DISCIPLINE = "discipline", "纪检人员"
+
+
+# How many may read it; a check for the wider ones covers the narrower.
+WIDTH: dict[str, int] = {Visibility.DISCIPLINE: 0, Visibility.PROFESSION: 1, Visibility.ALL: 2}
+
+
 class CaseIndexPage(Page):
     """The root of the case library; its address is the view ``cases:list``."""
 
@@ -61,6 +90,71 @@ class CaseIndexPage(Page):
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return redirect("cases:list")
+
+
+class CaseQuerySet(PageQuerySet):
+    def open_to(self, user: "User") -> Self:
+        """Return the published cases that somebody may read, expired ones included.
+
+        本专业 are the posts a case names, and those that answer for or review one of its points.
+        """
+        scope = user.scope
+        live: Self = self.live()
+        if scope.has(*KEEPERS):
+            return live
+        posts = scope.position_ids()
+        named = CasePage.positions.through.objects.filter(position__in=posts)
+        points = RiskPointPage.objects.filter(Q(position__in=posts) | Q(reviewer__in=posts))
+        about = CasePage.risk_points.through.objects.filter(riskpointpage__in=points.values("pk"))
+        own = Q(pk__in=named.values("casepage")) | Q(pk__in=about.values("casepage"))
+        found: Self = live.filter(
+            Q(visibility=Visibility.ALL) | (Q(visibility=Visibility.PROFESSION) & own)
+        )
+        return found
+
+    def current(self, *, on: date) -> Self:
+        """Return what has not expired by that day; the last day still counts."""
+        found: Self = self.filter(Q(expires_on=None) | Q(expires_on__gte=on))
+        return found
+
+    def visible_to(self, user: "User") -> Self:
+        """Return what lists, searches and links may show a person today."""
+        return self.open_to(user).current(on=user.scope.on)
+
+    def least_used(self, *, since: datetime) -> Self:
+        """Return the cases, those shown least since then first, then the longest unshown.
+
+        Adds ``use_count`` and ``last_used_at``, which is None where it was never shown.
+        """
+        found: Self = self.annotate(
+            use_count=Count("uses", filter=Q(uses__used_at__gte=since), distinct=True),
+            last_used_at=Max("uses__used_at"),
+        ).order_by("use_count", F("last_used_at").asc(nulls_first=True), "code")
+        return found
+
+
+class CasePageForm(WagtailAdminPageForm):
+    """The editor's form: owners are who keeps the library, themes are codes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "owner_employee" in self.fields:
+            keepers = RoleGrant.objects.filter(role__in=KEEPERS, valid_to=None)
+            own = Q(pk=self.instance.owner_employee_id)
+            self.fields["owner_employee"].queryset = Employee.objects.filter(
+                Q(pk__in=keepers.values("employee")) | own
+            ).order_by("emp_no")
+        if self.instance.pk is None:
+            # Wagtail adds a page as it is before it asks whether it may be published.
+            self.instance.live = False
+
+    def clean_themes(self) -> list[str]:
+        """Take theme codes in any case, each once."""
+        themes = [theme.upper() for theme in self.cleaned_data["themes"]]
+        for theme in themes:
+            if not THEME_CODE.fullmatch(theme):
+                raise ValidationError(f"“{theme}”不是主题编码，请一行写一个，如T01。")
+        return list(dict.fromkeys(themes))
 
 
 class CasePage(CodedPage, Page):
@@ -89,8 +183,33 @@ class CasePage(CodedPage, Page):
     found_by = models.CharField("怎么发现", max_length=16, choices=FoundBy)
     ending = models.CharField("结局", max_length=10, choices=Ending)
     reading_minutes = models.PositiveSmallIntegerField("阅读分钟数")
+    visibility = models.CharField(
+        "可见范围",
+        max_length=12,
+        choices=Visibility,
+        default=Visibility.ALL,
+        help_text="本专业指案例写的岗位，以及它的风险点的责任和复核岗位；放宽范围要重新核对。",
+    )
+    expires_on = models.DateField(
+        "有效期至",
+        null=True,
+        blank=True,
+        help_text="过了这一天不再出现在列表、搜索和推荐里；已经讲过的记录仍能查到它。",
+    )
+    owner_employee = models.ForeignKey(
+        Employee,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owned_cases",
+        verbose_name="负责人",
+    )
+    review_on = models.DateField("下次复核日期", null=True, blank=True)
+
+    objects = PageManager.from_queryset(CaseQuerySet)()
 
     content_panels = [
+        CaseStatePanel(heading="核对和使用"),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("code"), FieldPanel("edition_label")]),
@@ -117,14 +236,25 @@ class CasePage(CodedPage, Page):
         InlinePanel("controls", heading="守住与没守住的措施", label="措施"),
         InlinePanel("citations", heading="依据", label="引用"),
         FieldPanel("disclaimer"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("visibility"), FieldPanel("expires_on")]),
+                FieldRowPanel([FieldPanel("owner_employee"), FieldPanel("review_on")]),
+            ],
+            heading="给谁看，谁负责",
+        ),
     ]
+    base_form_class = CasePageForm
     search_fields = [
         *Page.search_fields,
         index.SearchField("code", boost=3),
         index.SearchField("story"),
         index.SearchField("consequences"),
         index.SearchField("lesson"),
+        index.SearchField("discussion_questions"),
+        index.SearchField("themes"),
         index.RelatedFields("positions", [index.SearchField("name")]),
+        index.RelatedFields("risk_points", [index.SearchField("code"), index.SearchField("title")]),
         index.FilterField("ending"),
     ]
     parent_page_types = ["cases.CaseIndexPage"]
@@ -143,6 +273,41 @@ class CasePage(CodedPage, Page):
     def first_point(self) -> str:
         """The first sentence of the lesson, for lists."""
         return f"{re.split('[。；]', self.lesson, maxsplit=1)[0]}。"
+
+    def texts(self) -> dict[str, str]:
+        """Return everything of the case that is read, by where it stands."""
+        parts = {
+            "标题": self.title,
+            "声明": self.disclaimer,
+            "经过": self.story,
+            "处理结果": self.consequences,
+            "处理（一句话）": self.handled,
+            "启示": self.lesson,
+            "讨论题": "\n".join(self.discussion_questions),
+        }
+        for number, turn in enumerate(self.turning_points.all(), start=1):
+            parts[f"转折点{number}"] = "\n".join([turn.at, turn.question, *turn.options])
+            parts[f"转折点{number}的点评"] = turn.comment
+        return parts
+
+    def text_digest(self) -> str:
+        """Return what tells this text from any other; the reader's circle is not a part of it."""
+        return digest_of(self.texts())
+
+    def confirmed_check(self) -> "DeidentificationCheck | None":
+        """Return who confirmed this text for readers as wide as these; costs one query."""
+        wide = [level for level, width in WIDTH.items() if width >= WIDTH[self.visibility]]
+        check: DeidentificationCheck | None = (
+            self.checks.filter(digest=self.text_digest(), visibility__in=wide)
+            .select_related("checked_by__employee")
+            .order_by("-checked_at", "-pk")
+            .first()
+        )
+        return check
+
+    def is_expired(self, *, on: date) -> bool:
+        """Return whether its last day is over."""
+        return self.expires_on is not None and self.expires_on < on
 
     def story_in_turns(self) -> list[tuple[str, "TurningPoint | None"]]:
         """Return the story cut after the sentence of each turning point, in the story's order.
@@ -166,7 +331,7 @@ class CasePage(CodedPage, Page):
         end = _end_of_sentence(self.story, length)
         return self.story[:end]
 
-    def _controls_with_texts(self) -> list[dict[str, Any]]:
+    def controls_with_texts(self) -> list[dict[str, Any]]:
         """Return the controls that were kept or not, in the words in force; costs two queries."""
         judged = list(self.controls.select_related("point"))
         current = Control.objects.current().filter(
@@ -194,10 +359,11 @@ class CasePage(CodedPage, Page):
             "facts": [
                 ("岗位", "、".join(position.name for position in self.positions.all())),
                 ("风险点", "、".join(point.code for point in points)),
+                ("金额", self.get_amount_band_display()),
                 ("怎么发现", self.get_found_by_display()),
             ],
             "turns": self.story_in_turns(),
-            "controls": self._controls_with_texts(),
+            "controls": self.controls_with_texts(),
             "bases": [citation.item for citation in self.citations.select_related("basis")],
             "related": [
                 {
