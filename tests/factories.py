@@ -1,7 +1,7 @@
 """One factory a model, valid with no arguments, in the order of the house's layers."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import factory
 from django.core.files.base import ContentFile
@@ -11,6 +11,16 @@ from wagtail.models import Site
 
 from cases.models import AmountBand, CasePage, Ending, FoundBy, TurningPoint
 from courses.models import DecisionOption, LessonPart, MediaFile, MediaKind, MicroLessonPage
+from education_sessions.models import (
+    AgendaItem,
+    Attendance,
+    Audience,
+    EducationSession,
+    Film,
+    ItemKind,
+    SessionDuty,
+    SessionKind,
+)
 from jobs.models import Job
 from people.models import (
     BranchCoverage,
@@ -462,3 +472,60 @@ class RiskWarningFactory(factory.django.DjangoModelFactory):
             rule_version="T01@4e21fa7f5eb2",
         )
         self.save()
+
+
+class FilmFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Film
+
+    code = factory.Sequence(lambda n: f"FX-{n + 100}")
+    title = factory.Sequence(lambda n: f"曲线{n}")
+    minutes = 18
+    synopsis = "一条用电曲线在深夜里没有停下来。"
+    discussion_questions = ["哪一步最早看得见？"]
+
+
+class EducationSessionFactory(factory.django.DjangoModelFactory):
+    """A case discussion of a branch at 15:00, that counts for its kind alone; nobody is listed."""
+
+    class Meta:
+        model = EducationSession
+        skip_postgeneration_save = True
+
+    branch = factory.SubFactory(PartyBranchFactory)
+    kind = SessionKind.PARTY_DAY
+    outline = "case-day"
+    title = "主题党日：基本电费少收漏收"
+    audience = Audience.ALL_STAFF
+    starts_at = make_aware(datetime(2026, 11, 24, 15, 0))
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(minutes=45))
+    place = "党员活动室"
+    host = factory.SubFactory(EmployeeFactory)
+    created_by = factory.SelfAttribute("host")
+    created_at = make_aware(datetime(2026, 11, 20, 9, 0))
+    changed_at = factory.SelfAttribute("created_at")
+
+    @factory.post_generation
+    def duties(self, create, extracted, **kwargs):
+        for kind in extracted or [self.kind]:
+            SessionDuty.objects.create(session=self, kind=kind)
+
+
+class AgendaItemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AgendaItem
+
+    session = factory.SubFactory(EducationSessionFactory)
+    order = factory.Sequence(lambda n: n + 1)
+    kind = ItemKind.TOPIC
+    title = "听取上次要求的落实情况"
+    minutes = 15
+
+
+class AttendanceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Attendance
+
+    session = factory.SubFactory(EducationSessionFactory)
+    employee = factory.SubFactory(EmployeeFactory)
+    is_member = factory.SelfAttribute("employee.is_party_member")

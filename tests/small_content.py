@@ -45,7 +45,7 @@ def write_small_content(folder: Path) -> Path:
         "training_triggers.yaml",
         {"triggers": [row for row in triggers if row["risk_point"] in (None, *POINTS)]},
     )
-    _write(folder, "courses.yaml", {"onboarding": NOTHING, "role_courses": []})
+    _write(folder, "courses.yaml", {"onboarding": NOTHING, "role_courses": [], "films": []})
     return folder
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("jobs.urls")),
     path("", include("assignments.urls")),
+    path("", include("education_sessions.urls")),
     path("", include("courses.urls")),
     path("", include("cases.urls")),
     path("", include("quizzes.urls")),

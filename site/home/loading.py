@@ -13,6 +13,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 import assignments.loading
 import cases.loading
 import courses.loading
+import education_sessions.loading
 import quizzes.loading
 import risk_manual.loading
 from cases.models import CasePage
@@ -29,6 +30,7 @@ LOADERS = (
     quizzes.loading.load,
     cases.loading.load,
     courses.loading.load,
+    education_sessions.loading.load,
     assignments.loading.load,
 )
 

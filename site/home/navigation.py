@@ -43,7 +43,11 @@ def navigation_for(scope: Scope) -> list[NavItem]:
             _item("orders", "工单", "工单", "risk_warnings:orders", "ticket"),
         ]
     if branch:
-        items.append(_item("assignments", "支部学习", "支部", "assignments:branch", "users"))
+        items.append(
+            _item(
+                "education_sessions", "支部学习", "支部", "education_sessions:planner", "calendar"
+            )
+        )
     if scope.has(Role.TRAINING_OFFICER):
         items.append(_item("training", "培训管理", "培训", "assignments:training", "users"))
     if not officer and scope.unit_ids_held_as([HEAD_POSITION, DEPUTY_HEAD_POSITION]):
@@ -77,6 +81,8 @@ def current_key(match: ResolverMatch | None) -> str:
         return "training"
     if match.view_name in _MICRO_LESSON_PAGES:
         return "micro_lessons"
+    if match.view_name == "assignments:branch":
+        return "education_sessions"
     return "me" if match.view_name == "home:me" else match.namespace
 
 
