@@ -1,6 +1,7 @@
 """Learning in the play: duties are given as on any day, and some people do them."""
 
 from datetime import date, timedelta
+from random import Random
 
 from assignments import services as assignments
 from assignments.models import AssignmentStatus, SourceKind, TrainingAssignment
@@ -17,6 +18,7 @@ from people.models import Employee, PartyBranch
 from quizzes.exceptions import NoQuestions
 from quizzes.models import Answer
 from quizzes.services import confirm_answer, start_attempt
+from risk_manual.models import RiskPointPage
 
 # Learning began when triage of the past was well under way.
 STARTED_DAYS_BEFORE = 11
@@ -86,24 +88,46 @@ class Learning:
         if assignment.risk_point is not None and assignment.question_count:
             if assignments.questions_done(assignment) is not None:
                 return
-            try:
-                attempt = start_attempt(
-                    employee=assignment.employee,
-                    risk_point=assignment.risk_point,
-                    cause=assignment.cause,
-                    count=assignment.question_count,
-                    now=self.clock.tick(),
-                )
-            except NoQuestions:
-                return
-            for answer in attempt.answers.select_related("version").order_by("number"):
-                confirm_answer(
-                    attempt=attempt,
-                    number=answer.number,
-                    response=_response(answer, knows=rng.random() < KNOWS),
-                    sequence=1,
-                    now=self.clock.tick(seconds=35),
-                )
+            self._answer(
+                assignment.employee,
+                assignment.risk_point,
+                cause=assignment.cause,
+                count=assignment.question_count,
+                rng=rng,
+            )
+
+    def catch_up(
+        self,
+        person: Employee,
+        *,
+        lesson: MicroLessonPage | None,
+        point: RiskPointPage | None,
+        cause: str,
+    ) -> None:
+        """Let a person learn a lesson and answer on a point of their own, for that cause."""
+        rng = draw(self.world.seed, "answers", person.emp_no, cause)
+        if lesson is not None:
+            self._read(person, lesson, cause=cause, number=1 if rng.random() < KNOWS else 2)
+        if point is not None:
+            self._answer(person, point, cause=cause, count=3, rng=rng)
+
+    def _answer(
+        self, person: Employee, point: RiskPointPage, *, cause: str, count: int, rng: Random
+    ) -> None:
+        try:
+            attempt = start_attempt(
+                employee=person, risk_point=point, cause=cause, count=count, now=self.clock.tick()
+            )
+        except NoQuestions:
+            return
+        for answer in attempt.answers.select_related("version").order_by("number"):
+            confirm_answer(
+                attempt=attempt,
+                number=answer.number,
+                response=_response(answer, knows=rng.random() < KNOWS),
+                sequence=1,
+                now=self.clock.tick(seconds=35),
+            )
 
     def _read(
         self, employee: Employee, lesson: MicroLessonPage, *, cause: str, number: int

@@ -11,6 +11,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from demo import extracts
 from demo.models import DemoRun
+from demo.services.branches import Branches
 from demo.services.clock import Clock, the_past_is_now
 from demo.services.errors import ContentMissing, NoDemonstration, OtherDemonstration
 from demo.services.learning import A_FEW_A_DAY, MANY_A_DAY, Learning
@@ -118,6 +119,7 @@ class _Stage:
         self.play = Play(world, clock=self.clock)
         self.learning = Learning(world, clock=self.clock)
         self.newcomers = Newcomers(world, clock=self.clock)
+        self.branches = Branches(world, clock=self.clock, learning=self.learning)
 
     def days_left(self, *, until: date) -> list[date]:
         """Return the days that were not played to their end."""
@@ -143,6 +145,7 @@ class _Stage:
         self.play.work(day)
         self.learning.learn(day, crowd=crowd)
         self.newcomers.act(day)
+        self.branches.act(day)
         self.play.close(day)
         self.run.played_until = day
         self.run.save(update_fields=["played_until"])

@@ -31,6 +31,7 @@ from demo.services import (
     load_demo,
 )
 from demo.world import build_world
+from education_sessions.models import EducationSession, MakeUp, PlanItem
 from home.loading import load_content
 from people.models import (
     Employee,
@@ -286,3 +287,18 @@ def test_the_class_of_new_hires_is_on_its_way(loaded):
     assert [level.status for level in levels] == ["completed", "open", "open"]
     assert Certificate.objects.filter(enrollment__course__kind="onboarding").count() == 1
     assert TrainingAssignment.objects.overdue(on=loaded.as_of).filter(kind="course").exists()
+
+
+def test_the_branch_that_is_tried_out_has_planned_held_and_caught_up():
+    held = EducationSession.objects.over(now=NOW)
+
+    assert set(EducationSession.objects.values_list("branch__code", flat=True)) == {"ZJC0101"}
+    assert held.count() >= 4
+    for session in held:
+        assert session.roll_closed_at
+        assert session.plan_item
+        present = session.attendances.present().count()
+        assert 0.6 * session.attendances.count() < present <= session.attendances.count()
+    assert MakeUp.objects.open().exists()
+    assert MakeUp.objects.exclude(completed_at=None).exists()
+    assert PlanItem.objects.filter(planned_on__gte=AS_OF, session=None).exists()
