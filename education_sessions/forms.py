@@ -133,3 +133,24 @@ class CodeForm(forms.Form):
         ),
         error_messages={"required": "请输入大屏上的六位码，再签到。"},
     )
+
+
+class HandsForm(forms.Form):
+    """How many hands went up for each option."""
+
+    def __init__(self, *args: Any, options: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, option in enumerate(options, 1):
+            self.fields[f"hands_{number}"] = forms.IntegerField(
+                label=option,
+                min_value=0,
+                initial=0,
+                error_messages={
+                    "required": "没有人举手的填0。",
+                    "invalid": "人数填整数，例如12。",
+                },
+            )
+
+    def hands(self) -> list[int]:
+        """Return the numbers in the order of the options."""
+        return [self.cleaned_data[name] for name in self.fields]

@@ -22,6 +22,10 @@ class LessonMode(models.TextChoices):
     READ = "read", "读文字"
 
 
+# Not a way of the player: the lesson ran on a wall, and somebody saw who was in the room.
+WATCHED_TOGETHER = "together"
+
+
 class LessonViewQuerySet(models.QuerySet["LessonView"]):
     def visible_to(self, user: "User") -> Self:
         """Return the person's own ways through lessons."""
@@ -61,7 +65,12 @@ class LessonView(models.Model):
     decided_well = models.BooleanField("选得可取", null=True, blank=True)
     decided_at = models.DateTimeField("选择时间", null=True, blank=True)
     completed_at = models.DateTimeField("学完", null=True, blank=True)
-    completed_by = models.CharField("怎么学完", max_length=10, choices=LessonMode, blank=True)
+    completed_by = models.CharField(
+        "怎么学完",
+        max_length=10,
+        choices=[*LessonMode.choices, (WATCHED_TOGETHER, "集体看")],
+        blank=True,
+    )
 
     objects = LessonViewQuerySet.as_manager()
 
@@ -104,7 +113,9 @@ class LessonView(models.Model):
 
     @property
     def way(self) -> str:
-        """How it was learnt, for evidence: 看了2分58秒, 听了3分钟 or 读完文字."""
+        """How it was learnt, for evidence: 看了2分58秒, 听了3分钟, 读完文字 or 集体看."""
+        if self.completed_by == WATCHED_TOGETHER:
+            return "集体看"
         if self.completed_by == LessonMode.READ:
             return "读完文字"
         return f"{self.get_completed_by_display()}了{zh_duration(self.seconds_covered)}"

@@ -46,6 +46,7 @@ from courses.services.loads import CycleLoad, loads_of
 from courses.services.media import note_upload
 from courses.services.micro_lessons import (
     complete_lesson,
+    complete_together,
     decide,
     note_reading,
     open_lesson,
@@ -70,6 +71,7 @@ __all__ = [
     "answer_check",
     "class_figures",
     "complete_lesson",
+    "complete_together",
     "confirm_item",
     "confirm_level",
     "correct_paper_score",

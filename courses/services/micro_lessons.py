@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.services import record
 from courses.exceptions import NoSuchOption, NotCoveredYet, NotDecidedYet
 from courses.models import LessonMode, LessonView, MicroLessonPage
-from courses.models.views import CHARACTERS_A_SECOND
+from courses.models.views import CHARACTERS_A_SECOND, WATCHED_TOGETHER
 from courses.services.showing import note_cases_shown
 from courses.signals import lesson_completed
 from people.models import Employee
@@ -126,6 +126,42 @@ def complete_lesson(
     return view
 
 
+def complete_together(
+    *,
+    employee: Employee,
+    lesson: MicroLessonPage,
+    cause: str,
+    number: int | None,
+    now: datetime,
+) -> LessonView:
+    """Complete a lesson that ran on a wall for many; the caller vouches that the person was there.
+
+    ``number`` is the option chosen on the person's own phone, counted from 1; None where hands were
+    shown and nobody knows whose. Completing twice for a cause is completing once.
+
+    :raises NoSuchOption: if there is no such option.
+    """
+    with transaction.atomic():
+        _hold(employee.pk)
+        views = LessonView.objects.filter(employee=employee, lesson=lesson, cause=cause)
+        view = views.order_by("-started_at", "-pk").first()
+        if view is not None and view.is_completed:
+            return view
+        options = list(lesson.decision_options.all())
+        if number is not None and not 1 <= number <= len(options):
+            raise NoSuchOption
+        view = view or LessonView(
+            employee=employee, lesson=lesson, cause=cause, started_at=now, last_act_at=now
+        )
+        view.decision = number
+        view.decided_well = options[number - 1].is_good if number is not None else None
+        view.decided_at = now
+        view.last_act_at = now
+        view.save()
+        _complete(view, by=WATCHED_TOGETHER, now=now)
+    return view
+
+
 def reading_seconds_needed(view: LessonView) -> int:
     """Return how long the parts that were not played take to read, at the fastest."""
     unplayed = (part for part in view.lesson.timeline() if not view.covers(part.start, part.end))
@@ -142,7 +178,7 @@ def _move_clock(view: LessonView, *, mode: LessonMode, now: datetime) -> None:
     view.last_act_at = now
 
 
-def _complete(view: LessonView, *, by: LessonMode, now: datetime) -> None:
+def _complete(view: LessonView, *, by: str, now: datetime) -> None:
     view.completed_at = now
     view.completed_by = by
     view.position_seconds = view.lesson.duration_seconds

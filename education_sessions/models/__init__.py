@@ -19,7 +19,12 @@ from education_sessions.models.choices import (
 from education_sessions.models.feeds import CalendarFeed
 from education_sessions.models.films import Film
 from education_sessions.models.plans import PlanItem, YearPlan
-from education_sessions.models.sessions import AgendaItem, EducationSession, SessionDuty
+from education_sessions.models.sessions import (
+    AgendaItem,
+    EducationSession,
+    HandCount,
+    SessionDuty,
+)
 from education_sessions.models.sight import kept_branches, seen_branches
 
 __all__ = [
@@ -31,6 +36,7 @@ __all__ = [
     "CalendarFeed",
     "EducationSession",
     "Film",
+    "HandCount",
     "ItemKind",
     "MakeUp",
     "Period",

@@ -146,6 +146,11 @@ class EducationSession(models.Model):
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
     @property
+    def cause(self) -> str:
+        """How lessons that were watched together name it."""
+        return f"education_sessions.session:{self.pk}"
+
+    @property
     def is_cancelled(self) -> bool:
         """Whether it does not take place."""
         return self.status == SessionStatus.CANCELLED
@@ -182,6 +187,26 @@ class SessionDuty(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class HandCount(models.Model):
+    """How many hands went up for each option of the lesson's question; it does not say whose."""
+
+    session = models.OneToOneField(
+        EducationSession, models.PROTECT, related_name="hand_count", verbose_name="集中学习"
+    )
+    hands = models.JSONField("各选项的人数")
+    entered_by = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", verbose_name="登记人"
+    )
+    entered_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "举手登记"
+        verbose_name_plural = "举手登记"
+
+    def __str__(self) -> str:
+        return f"{self.session}举手登记"
 
 
 class AgendaItem(models.Model):

@@ -39,6 +39,12 @@ from education_sessions.services.signing_in import (
     shared_devices,
     sign_in,
 )
+from education_sessions.services.together import (
+    answer_together,
+    answered_by,
+    is_asking,
+    show_hands,
+)
 from education_sessions.services.week import Thing, Week, week_of
 
 __all__ = [
@@ -50,6 +56,8 @@ __all__ = [
     "Thing",
     "Week",
     "agenda_for",
+    "answer_together",
+    "answered_by",
     "ask_leave",
     "cancel_session",
     "clashes",
@@ -60,6 +68,7 @@ __all__ = [
     "confirm_year",
     "feed_of",
     "free_times",
+    "is_asking",
     "lesson_done",
     "lesson_of",
     "mark",
@@ -77,6 +86,7 @@ __all__ = [
     "session_of_code",
     "sessions_in",
     "shared_devices",
+    "show_hands",
     "sign_in",
     "standings",
     "told_and_read",

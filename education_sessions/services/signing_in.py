@@ -15,6 +15,7 @@ from education_sessions.models import (
     SignInWay,
 )
 from education_sessions.services.making_up import withdraw_of
+from education_sessions.services.together import complete_after_roll
 from people.models import Employee
 from people.services import account_id
 
@@ -107,7 +108,7 @@ def mark(
     with transaction.atomic():
         row = (
             Attendance.objects.select_for_update(of=("self",))
-            .select_related("session")
+            .select_related("session", "employee")
             .get(pk=attendance.pk)
         )
         session = row.session
@@ -125,6 +126,8 @@ def mark(
         row.save()
         if make_up is not None and is_there:
             withdraw_of(make_up=make_up, now=now)
+        if is_there:
+            complete_after_roll(attendance=row, now=now)
         record(
             actor_id=account_id(by),
             action="education_sessions.marked",

@@ -16,6 +16,7 @@ from education_sessions.forms import CancelForm, LeaveForm, RollForm, WhenForm
 from education_sessions.models import (
     AttendanceStatus,
     EducationSession,
+    HandCount,
     kept_branches,
 )
 from education_sessions.presentation import agenda_rows, counts_of, roll_rows
@@ -88,6 +89,11 @@ def session(request: SignedInRequest, pk: int) -> HttpResponse:
         and own.status == AttendanceStatus.EXPECTED
         and not found.is_cancelled
         and now < found.closes_at,
+        "may_show_hands": keeps
+        and found.starts_at <= now
+        and not found.is_cancelled
+        and services.lesson_of(found) is not None
+        and not HandCount.objects.filter(session=found).exists(),
         "shared": len(shared),
         "rows": roll_rows(found, shared=shared, now=now) if keeps else [],
         **(code_context(request, found, now=now) if keeps and found.is_open(now=now) else {}),

@@ -188,7 +188,23 @@ def _done(request: HttpRequest, session: EducationSession, row: Attendance) -> H
     item = (
         session.agenda.filter(case__isnull=False).select_related("case").order_by("order").first()
     )
-    context = {"session": session, "row": row, "case": item.case if item else None}
+    lesson = services.lesson_of(session)
+    answered = services.answered_by(session=session, employee=row.employee)
+    asks = lesson is not None and services.is_asking(session=session, now=timezone.now())
+    options = list(lesson.decision_options.all()) if lesson and (asks or answered) else []
+    context = {
+        "session": session,
+        "row": row,
+        "case": item.case if item else None,
+        "lesson": lesson,
+        "answered": answered,
+        "asks": asks and answered is None,
+        "options": [
+            {"key": letter, "value": str(number), "text": option.text}
+            for number, (letter, option) in enumerate(zip("ABCD", options, strict=False), 1)
+        ],
+        "chosen": options[answered.decision - 1] if answered and answered.decision else None,
+    }
     return render(request, "education_sessions/signed_in.html", context)
 
 
