@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
+PDF_HEAD = b"%PDF-"
+# Of what is shown of a paper, in pixels.
+LONGEST_SIDE = 2560
 # A phone's portrait is a JPEG that holds several pictures (MPO); the first is the photograph.
 KINDS = {
     "JPEG": ("JPEG", "image/jpeg", "jpg"),
@@ -57,3 +60,14 @@ def draw_anew(data: bytes, *, longest_side: int, most_pixels: int) -> Picture:
     out = io.BytesIO()
     drawn.save(out, format=kind)
     return Picture(content_type, suffix, out.getvalue())
+
+
+def shown_form(data: bytes, *, most_pixels: int) -> Picture:
+    """Return the form of a photograph or a PDF that others see; a PDF stays as it is.
+
+    :raises NotAPicture: if it is neither, or damaged.
+    :raises TooManyPixels: if it is a picture of more than ``most_pixels``.
+    """
+    if data.startswith(PDF_HEAD):
+        return Picture("application/pdf", "pdf", data)
+    return draw_anew(data, longest_side=LONGEST_SIDE, most_pixels=most_pixels)

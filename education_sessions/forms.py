@@ -154,3 +154,13 @@ class HandsForm(forms.Form):
     def hands(self) -> list[int]:
         """Return the numbers in the order of the options."""
         return [self.cleaned_data[name] for name in self.fields]
+
+
+class SheetForm(forms.Form):
+    """A photograph of the sheet that people signed."""
+
+    file = forms.FileField(
+        label="照片或PDF",
+        widget=forms.ClearableFileInput(attrs={"accept": "image/*,application/pdf"}),
+        error_messages={"required": "请先选一张照片，再传。"},
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from education_sessions.views import feeds, planner, sessions, sign_in, together
+from education_sessions.views import feeds, planner, sessions, sheets, sign_in, together
 
 app_name = "education_sessions"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("sessions/<int:pk>/roll/<int:row>/", sessions.roll, name="roll"),
     path("sessions/<int:pk>/answer/", together.answer, name="answer"),
     path("sessions/<int:pk>/hands/", together.hands, name="hands"),
+    path("sessions/<int:pk>/sheets/", sheets.add, name="add_sheet"),
+    path("sessions/sheets/<int:pk>/", sheets.sheet, name="sheet"),
     path("sessions/<int:pk>/code/", sign_in.code, name="code"),
     path("sessions/<int:pk>/screen/", sign_in.screen, name="screen"),
     path("sessions/<int:pk>/sign-in/", sign_in.sign_in, name="sign_in"),

@@ -25,6 +25,7 @@ from education_sessions.models.sessions import (
     HandCount,
     SessionDuty,
 )
+from education_sessions.models.sheets import PaperSheet
 from education_sessions.models.sight import kept_branches, seen_branches
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "HandCount",
     "ItemKind",
     "MakeUp",
+    "PaperSheet",
     "Period",
     "PlanItem",
     "SessionDuty",

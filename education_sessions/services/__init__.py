@@ -32,6 +32,7 @@ from education_sessions.services.scheduling import (
     refresh_lists,
     schedule_session,
 )
+from education_sessions.services.sheets import keep_sheet, note_reading
 from education_sessions.services.signing_in import (
     mark,
     require_open,
@@ -69,11 +70,13 @@ __all__ = [
     "feed_of",
     "free_times",
     "is_asking",
+    "keep_sheet",
     "lesson_done",
     "lesson_of",
     "mark",
     "move_session",
     "my_make_up",
+    "note_reading",
     "people_meant",
     "point_of",
     "points_for",

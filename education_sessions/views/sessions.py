@@ -12,7 +12,7 @@ from common.formats import zh_date
 from courses.services import open_lesson
 from education_sessions import services
 from education_sessions.exceptions import SessionRefusal
-from education_sessions.forms import CancelForm, LeaveForm, RollForm, WhenForm
+from education_sessions.forms import CancelForm, LeaveForm, RollForm, SheetForm, WhenForm
 from education_sessions.models import (
     AttendanceStatus,
     EducationSession,
@@ -94,6 +94,8 @@ def session(request: SignedInRequest, pk: int) -> HttpResponse:
         and not found.is_cancelled
         and services.lesson_of(found) is not None
         and not HandCount.objects.filter(session=found).exists(),
+        "sheets": list(found.sheets.order_by("uploaded_at", "pk")) if keeps else [],
+        "sheet_form": SheetForm() if keeps else None,
         "shared": len(shared),
         "rows": roll_rows(found, shared=shared, now=now) if keeps else [],
         **(code_context(request, found, now=now) if keeps and found.is_open(now=now) else {}),

@@ -9,15 +9,12 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 
 from common.files import plain_name
-from common.pictures import NotAPicture, TooManyPixels, draw_anew
+from common.pictures import NotAPicture, TooManyPixels, shown_form
 from people.models import Employee
 from risk_warnings.limits import limits
 from risk_warnings.models import Attachment, Explanation, Interview, Verification
 from risk_warnings.services.acting import log
 from risk_warnings.services.errors import AttachmentRefused
-
-PDF_HEAD = b"%PDF-"
-LONGEST_SIDE = 2560
 
 
 @transaction.atomic
@@ -40,19 +37,26 @@ def attach(
     if Attachment.objects.filter(**owner).count() >= bounds.files:
         raise AttachmentRefused(f"最多{bounds.files}个附件，{name}没有收下，请删减后再传。")
     data = file.read()
-    content_type, suffix, shown = _shown_form(data, name=name)
+    try:
+        shown = shown_form(data, most_pixels=bounds.pixels)
+    except NotAPicture as error:
+        raise AttachmentRefused(
+            f"{name}不是照片或PDF，或者已经损坏，没有收下，请换一个文件。"
+        ) from error
+    except TooManyPixels as error:
+        raise AttachmentRefused(f"{name}的像素太多，没有收下，请缩小后再传。") from error
     stem = uuid.uuid4().hex
     attachment = Attachment(
         name=name,
-        content_type=content_type,
+        content_type=shown.content_type,
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         uploaded_by=by,
         uploaded_at=now,
         **owner,
     )
-    attachment.original.save(f"{stem}.{suffix}", ContentFile(data), save=False)
-    attachment.shown.save(f"{stem}.{suffix}", ContentFile(shown), save=False)
+    attachment.original.save(f"{stem}.{shown.suffix}", ContentFile(data), save=False)
+    attachment.shown.save(f"{stem}.{shown.suffix}", ContentFile(shown.data), save=False)
     attachment.save(force_insert=True)
     log("attachment.added", attachment, by=by, now=now, sha256=attachment.sha256)
     return attachment
@@ -60,21 +64,3 @@ def attach(
 
 def _owner(record: Explanation | Verification | Interview) -> dict[str, Any]:
     return {type(record).__name__.lower(): record}
-
-
-def _shown_form(data: bytes, *, name: str) -> tuple[str, str, bytes]:
-    """Return type, suffix and the form that others see.
-
-    A picture is turned upright and drawn anew, so that place and device are not in it.
-    """
-    if data.startswith(PDF_HEAD):
-        return "application/pdf", "pdf", data
-    try:
-        drawn = draw_anew(data, longest_side=LONGEST_SIDE, most_pixels=limits().attachments.pixels)
-    except TooManyPixels as error:
-        raise AttachmentRefused(f"{name}的像素太多，没有收下，请缩小后再传。") from error
-    except NotAPicture as error:
-        raise AttachmentRefused(
-            f"{name}不是照片或PDF，或者已经损坏，没有收下，请换一个文件。"
-        ) from error
-    return drawn.content_type, drawn.suffix, drawn.data
