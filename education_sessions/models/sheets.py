@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from common.files import private_storage
 from education_sessions.models.sessions import EducationSession
 from education_sessions.models.sight import kept_branches
 from people.models import Employee
-from risk_warnings.models.attachments import private_storage
 
 if TYPE_CHECKING:
     from people.models import User

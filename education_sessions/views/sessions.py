@@ -69,6 +69,7 @@ def session(request: SignedInRequest, pk: int) -> HttpResponse:
             for label, value in (
                 ("载体", found.get_kind_display()),
                 ("计入", "、".join(str(duty) for duty in found.duties.order_by("pk"))),
+                ("应到", found.get_audience_display()),
                 ("主持", found.host),
                 ("记录", found.recorder or ""),
                 ("风险点", "、".join(codes)),

@@ -200,6 +200,18 @@ def test_leave_is_asked_for_in_two_taps(scheduled, others, sign_in):
     assert session.attendances.get(employee=others[0]).reason == "值班或抢修"
 
 
+def test_everybody_on_the_list_meets_it_on_their_front_page(scheduled, others, members, sign_in):
+    session = scheduled("member-meeting")
+    address = reverse("education_sessions:session", args=[session.pk])
+
+    with time_machine.travel(at(9), tick=False):
+        assert address in sign_in(members[0]).get("/").text
+        assert address in sign_in(members[0]).get(reverse("education_sessions:mine")).text
+        assert address not in sign_in(others[0]).get("/").text
+    with time_machine.travel(at(16, 1), tick=False):
+        assert address not in sign_in(members[0]).get("/").text
+
+
 # Calendars
 
 

@@ -1,7 +1,7 @@
 """我的学习: the one thing to do now, what comes next, and my risk points."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from common.formats import zh_date, zh_minutes
+from common.formats import zh_date, zh_minutes, zh_moment
+from education_sessions.models import EducationSession
 from home import services
 from notifications.models import Notification
-from people.models import SignedInRequest
+from people.models import Employee, SignedInRequest
 from planning.registry import Claim
 from planning.services import Share
 from quizzes.services import SECONDS_A_QUESTION
@@ -57,6 +58,7 @@ def learn(request: SignedInRequest) -> HttpResponse:
         )
         for act in acts
     ]
+    todos += _sessions(scope.employee, now=now)
     if learning.due_cards:
         todos.append(
             Todo(
@@ -104,6 +106,23 @@ def _todo(share: Share, *, today: date) -> Todo:
         tag=tag,
         tag_colour=colour,
     )
+
+
+def _sessions(employee: Employee, *, now: datetime) -> list[Todo]:
+    """Return what the person's branch meets for within a week."""
+    coming = EducationSession.objects.standing().filter(
+        attendances__employee=employee, ends_at__gt=now, starts_at__lt=now + timedelta(days=7)
+    )
+    return [
+        Todo(
+            url=reverse("education_sessions:session", args=[session.pk]),
+            icon="calendar",
+            title=session.title,
+            detail=f"{session.place}，到场扫码签到",
+            due=zh_moment(session.starts_at, today=now.date()),
+        )
+        for session in coming.order_by("starts_at", "pk")
+    ]
 
 
 def _later(claim: Claim, *, today: date) -> Todo:
