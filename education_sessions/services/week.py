@@ -1,7 +1,7 @@
 """本周: today's session and at most five things, each two taps from done."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -152,14 +152,31 @@ def _gaps(
 def _next_gap(
     found: list[Standing], branch: PartyBranch, asked: set[SessionKind], *, now: datetime
 ) -> list[Thing]:
-    """Return the one gap that will press next."""
+    """Return the one gap that will press next and that no item of the plan will close."""
+    planned = _planned_this_year(branch, now=now)
     waiting = [
         one
         for one in found
-        if one.missing and not one.is_pressing and one.cadence.kind not in asked
+        if one.missing
+        and not one.is_pressing
+        and one.cadence.kind not in asked
+        and not any(day <= one.last_day for day in planned.get(one.cadence.kind, []))
     ]
     waiting.sort(key=lambda one: one.days_left)
     return [_gap_thing(one, branch, now=now) for one in waiting[:1]]
+
+
+def _planned_this_year(branch: PartyBranch, *, now: datetime) -> dict[SessionKind, list[date]]:
+    """Return the days on which the plan still means to hold something that counts for a kind."""
+    today = timezone.localdate(now)
+    items = PlanItem.objects.filter(
+        plan__branch=branch, planned_on__gte=today, planned_on__year=today.year, session=None
+    )
+    found: dict[SessionKind, list[date]] = {}
+    for key, day in items.values_list("outline", "planned_on"):
+        for kind in OUTLINES[key].duties:
+            found.setdefault(kind, []).append(day)
+    return found
 
 
 def _gap_thing(standing: Standing, branch: PartyBranch, *, now: datetime) -> Thing:

@@ -147,6 +147,21 @@ def test_what_the_plan_holds_this_week_is_two_taps_from_the_calendar(branch, sec
     assert EducationSession.objects.get().plan_item == item
 
 
+def test_a_gap_that_the_plan_will_close_is_no_next_gap(office, branch, secretary):
+    def kinds():
+        week = office.get(reverse("education_sessions:planner")).context["week"]
+        return {thing.title.partition("：")[0] for thing in week.things}
+
+    with time_machine.travel(at(9, day=5), tick=False):
+        for kind in ("heart_talk_day", "committee", "party_day", "micro_lesson", "film"):
+            EducationSessionFactory(branch=branch, starts_at=at(15, day=6), kind=kind)
+        for kind in ("warning_education", "case_lecture"):
+            EducationSessionFactory(branch=branch, starts_at=at(16, day=6), kind=kind)
+        assert "支部党员大会" in kinds()
+        confirm_year(branch=branch, year=2026, by=secretary, now=at(9, day=5))
+        assert "支部党员大会" not in kinds()
+
+
 def test_the_month_shows_what_was_held_is_to_come_and_is_planned(office, branch, secretary):
     confirm_year(branch=branch, year=2026, by=secretary, now=at(9))
     EducationSessionFactory(branch=branch, starts_at=at(15, day=6))
