@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0005_reason_of_correction'),
+        ('courses', '0007_reason_of_correction'),
     ]
 
     operations = [

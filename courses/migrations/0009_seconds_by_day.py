@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0003_corrected_scores'),
+        ('courses', '0008_who_a_list_brought_in'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0003_corrected_scores'),
+        ('courses', '0004_files_of_lessons'),
         ('people', '0003_statements'),
         ('quizzes', '0008_leeches'),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0003_corrected_scores'),
+        ('courses', '0005_regrades_and_marks'),
         ('people', '0003_statements'),
     ]
 

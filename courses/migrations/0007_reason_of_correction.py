@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0004_sign_off_photos'),
+        ('courses', '0006_sign_off_photos'),
     ]
 
     operations = [
