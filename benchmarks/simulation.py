@@ -173,6 +173,7 @@ class Year:
             if event.startswith(("assignments.", "planning.", "courses.signed")):
                 weeks[recipient, day - timedelta(days=day.weekday())] += 1
         self.measured.called = Counter(weeks.values())
+        self.measured.called[0] = len(set(self.measured.asked) - set(weeks))
         self.measured.quiet = Notification.objects.filter(pace=Pace.QUIET).count()
 
     # --- what was before ----------------------------------------------------------------------

@@ -106,7 +106,6 @@ def summary(seen: Sequence[Measured]) -> dict[str, Any]:
     asked = [seconds for one in seen for seconds in one.asked.values()]
     spent = [one.spent[week] for one in seen for week in one.asked]
     called: Counter[int] = sum((one.called for one in seen), Counter())
-    called[0] = len(asked) - called.total()
     return {
         "people": sum(one.people for one in seen),
         "minutes": {
