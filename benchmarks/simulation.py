@@ -214,6 +214,7 @@ class Year:
                         submitted_at=then,
                         question_count=1,
                         right_count=1,
+                        score=100,
                     )
                 )
                 asked.append(questions[point.pk])
