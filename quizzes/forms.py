@@ -72,7 +72,7 @@ class MarkForm(forms.Form):
                 error_messages={"required": f"“{point['text']}”还没有给分，请选一个分数。"},
             )
         self.fields["comment"] = forms.CharField(
-            label="给本人的一句话（可不写）",
+            label="给本人的一句话",
             max_length=200,
             required=False,
             widget=forms.Textarea(attrs={"rows": 2}),

@@ -51,6 +51,7 @@ class Explanation:
     control: Control | None
     remark: str
     points: list[MarkedPoint]
+    model_answer: str
     comment: str
     correction: str
 
@@ -84,6 +85,7 @@ def explain(answer: Answer, *, at: datetime) -> Explanation:
         given="" if version.has_options else " ".join(answer.response or []),
         right_answers="" if version.has_options else _right_answers(key),
         text=key.explanation,
+        model_answer=key.model_answer,
         bases=clauses_of(key.bases),
         control=_control(key, at=at),
         remark=_remark(answer),

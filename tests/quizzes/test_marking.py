@@ -48,7 +48,12 @@ def marker():
 @pytest.fixture
 def exam(point, employee, now):
     QuestionFactory(primary_risk_point=point)
-    QuestionFactory(primary_risk_point=point, type=QuestionType.SHORT, marking_points=POINTS)
+    QuestionFactory(
+        primary_risk_point=point,
+        type=QuestionType.SHORT,
+        marking_points=POINTS,
+        model_answer="先封再量，两人在场。",
+    )
     with time_machine.travel(now, tick=False):
         yield start_exam(
             employee=employee,
@@ -116,6 +121,7 @@ def test_the_marker_sees_no_name_and_the_last_mark_scores_it(exam, employee, mar
     assert (told.title, "80分" in told.body) == ("考卷批好了", True)
     why = sign_in(employee).get(reverse("quizzes:question", args=[exam.pk, answer.number]))
     assert "1分，满分3分" in why.content.decode()
+    assert "先封再量，两人在场。" in why.content.decode()
     assert "再想想为什么要两人" in why.content.decode()
 
 
