@@ -137,16 +137,18 @@ def _item_thing(item: PlanItem, branch: PartyBranch, *, now: datetime) -> Thing:
 def _gaps(
     found: list[Standing], branch: PartyBranch, asked: set[SessionKind], *, now: datetime
 ) -> list[Thing]:
-    talks = timezone.localdate(now).month >= TALKS_FROM_MONTH
     return [
         _gap_thing(one, branch, now=now)
         for one in found
-        if one.cadence.kind not in asked
-        and (
-            one.is_pressing
-            or (talks and one.missing and one.cadence.kind == SessionKind.HEART_TALK_DAY)
-        )
+        if one.cadence.kind not in asked and _presses(one, now=now)
     ]
+
+
+def _presses(standing: Standing, *, now: datetime) -> bool:
+    """Return whether a gap cannot wait: its period is nearly over, or talks take the autumn."""
+    talks = timezone.localdate(now).month >= TALKS_FROM_MONTH
+    is_talk = standing.cadence.kind == SessionKind.HEART_TALK_DAY
+    return standing.is_pressing or bool(talks and is_talk and standing.missing)
 
 
 def _next_gap(
@@ -158,7 +160,7 @@ def _next_gap(
         one
         for one in found
         if one.missing
-        and not one.is_pressing
+        and not _presses(one, now=now)
         and one.cadence.kind not in asked
         and not any(day <= one.last_day for day in planned.get(one.cadence.kind, []))
     ]

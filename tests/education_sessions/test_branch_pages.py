@@ -15,7 +15,7 @@ from education_sessions.models import (
     SessionKind,
     YearPlan,
 )
-from education_sessions.services import cancel_session, confirm_year, move_session
+from education_sessions.services import cancel_session, confirm_year, move_session, week_of
 from people.models import Role, RoleGrant
 from tests.education_sessions.conftest import at
 from tests.factories import (
@@ -160,6 +160,21 @@ def test_a_gap_that_the_plan_will_close_is_no_next_gap(office, branch, secretary
         assert "支部党员大会" in kinds()
         confirm_year(branch=branch, year=2026, by=secretary, now=at(9, day=5))
         assert "支部党员大会" not in kinds()
+
+
+@pytest.mark.parametrize("month", [9, 10, 11, 12])
+def test_no_gap_stands_in_the_week_twice(branch, secretary, month):
+    confirm_year(branch=branch, year=2026, by=secretary, now=at(9, day=5, month=1))
+    # All that the rules ask for is held, but the talks: of them nothing was heard.
+    for kind in set(SessionKind) - {SessionKind.HEART_TALK_DAY}:
+        EducationSessionFactory(
+            branch=branch, kind=kind, starts_at=at(9, day=3, month=month), audience="all_staff"
+        )
+
+    things = week_of(branch=branch, now=at(9, day=10, month=month)).things
+
+    titles = [thing.title for thing in things]
+    assert len(titles) == len(set(titles))
 
 
 def test_the_month_shows_what_was_held_is_to_come_and_is_planned(office, branch, secretary):
