@@ -1,6 +1,7 @@
 """What every request checks about the account that makes it."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -27,5 +28,13 @@ class AccountMiddleware:
                 reverse("people:choose_password"),
                 reverse("people:logout"),
             }:
-                return redirect("people:choose_password")
+                return redirect(_with_way_back(request))
         return self.get_response(request)
+
+
+def _with_way_back(request: HttpRequest) -> str:
+    """Return the page of the choice; a page that was on its way, as a scanned sign-in, follows."""
+    page = reverse("people:choose_password")
+    if request.method != "GET" or request.path == "/":
+        return page
+    return f"{page}?{urlencode({'next': request.get_full_path()})}"

@@ -98,7 +98,7 @@ def choose_password(request: SignedInRequest) -> HttpResponse:
             user=user, password=form.cleaned_data["password"], now=timezone.now()
         )
         update_session_auth_hash(request, user)
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        return redirect(own_path(request, request.GET.get("next")))
     status = 422 if form.errors else 200
     return render(request, "registration/choose_password.html", {"form": form}, status=status)
 

@@ -97,16 +97,28 @@ def test_a_first_code_works_once_and_then_a_password_must_be_chosen(client: Clie
         log_in(client, user.username, code.lower())
         held = client.get(reverse("notifications:inbox"))
         chosen = client.post(
-            reverse("people:choose_password"),
-            {"password": "shan-shui-tian-yuan-8", "again": "shan-shui-tian-yuan-8"},
+            held.url, {"password": "shan-shui-tian-yuan-8", "again": "shan-shui-tian-yuan-8"}
         )
         free = client.get(reverse("notifications:inbox"))
         again = log_in(Client(), user.username, code)
 
-    assert held.url == reverse("people:choose_password")
-    assert chosen.status_code == 302
+    assert held.url.startswith(reverse("people:choose_password"))
+    # A scanned sign-in goes on where it was going.
+    assert chosen.url == reverse("notifications:inbox")
     assert free.status_code == 200
     assert again.status_code == 422
+
+
+def test_a_way_back_to_elsewhere_is_not_followed(client: Client) -> None:
+    user = UserFactory(password="!")
+    with time_machine.travel(MORNING, tick=False):
+        log_in(client, user.username, services.issue_first_code(user=user, actor=None, now=MORNING))
+        chosen = client.post(
+            reverse("people:choose_password") + "?next=//elsewhere.example/",
+            {"password": "shan-shui-tian-yuan-8", "again": "shan-shui-tian-yuan-8"},
+        )
+
+    assert chosen.url == "/"
 
 
 def test_a_first_code_ends_after_fourteen_days(client: Client) -> None:
