@@ -62,6 +62,7 @@ KNOWS = 0.9
 KEEPS = ((1.0, 0.6), (0.6, 0.3), (0.25, 0.1))
 CLASS_MONTH, CLASS_DAY = 7, 6
 SIGNED_AFTER = 45
+UNTIL_SIGNED = 20
 
 
 class Year:
@@ -412,8 +413,8 @@ class Year:
                 sat = add_workdays(day, 2 + 6 * number)
                 self.events[sat].append(lambda on, cycle=cycle: self._sit_class(cycle, on))
         sheet = add_workdays(day, round(SIGNED_AFTER * 5 / 7))
-        for later in range(3):
-            # Mentor and head have done their part a week before the last day, or soon after.
+        for later in range(UNTIL_SIGNED):
+            # From then on mentor and head look every working day whether it is their turn.
             self.events[add_workdays(sheet, later)].append(
                 lambda on, cycle=cycles[-1]: self._sign(cycle, on)
             )

@@ -39,6 +39,7 @@ class Claim:
 
     ``done`` is how many seconds of it were done this week, so that a plan asked for on Thursday is
     still Monday's. What is done to its end this week is a claim without parts and with ``is_over``.
+    ``lead_days`` is for what follows the person's part and takes others, or another try.
     ``daily`` is how many seconds of it a day may ask for, ``done_today`` how many are done.
     """
 
@@ -51,6 +52,7 @@ class Claim:
     rank: Rank
     parts: tuple[Part, ...] = ()
     due_on: date | None = None
+    lead_days: int = 0
     done: int = 0
     is_over: bool = False
     daily: int | None = None
@@ -60,6 +62,11 @@ class Claim:
     def left(self) -> int:
         """How many seconds are left of it."""
         return sum(part.seconds for part in self.parts)
+
+    @property
+    def done_by(self) -> date | None:
+        """The day by which the person's part of it has to be done."""
+        return self.due_on - timedelta(days=self.lead_days) if self.due_on is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def duties_of(employees: Sequence[int], span: Span) -> Iterator[Claim]:
             rank=Rank.ORDER if duty.pk in from_orders else Rank.DUTY,
             parts=() if is_over else load.parts,
             due_on=duty.due_on,
+            lead_days=load.lead_days,
             done=load.done,
             is_over=is_over,
         )

@@ -29,10 +29,14 @@ SHORTEST_REST = 60
 
 @dataclass(frozen=True, slots=True)
 class CycleLoad:
-    """What is left of a cycle in its order, and how many seconds of it were done this week."""
+    """What is left of a cycle in its order, and how many seconds of it were done this week.
+
+    It has to be done ``lead_days`` before the last day, so that what follows it finds time.
+    """
 
     parts: tuple[Part, ...]
     done: int
+    lead_days: int = 0
 
 
 @dataclass(slots=True)
@@ -145,7 +149,17 @@ def _load(cycle: Enrollment, rows: _Rows, span: Span) -> CycleLoad:
         if exam.attempt is not None and exam.taken_on >= span.monday
     )
     skips = cycle.course.kind == CourseKind.REFRESHER and bool(exams) and exams[0].is_passed
-    return CycleLoad(tuple(parts) if cycle.is_open and not skips else (), done)
+    left = tuple(parts) if cycle.is_open and not skips else ()
+    return CycleLoad(left, done, _lead_days(cycle.course, rows))
+
+
+def _lead_days(course: CoursePage, rows: _Rows) -> int:
+    """Return how many days what follows the lessons takes: the signing, or another try or two."""
+    if course.has_exam:
+        return int(course.exam_tries) - 1
+    days = [lesson.due_days_after_joining or 0 for lesson in rows.lessons[course.path]]
+    signed = course.sign_off.get("due_days_after_joining") or 0
+    return max(0, signed - max(days)) if any(days) else 0
 
 
 def _lessons_of(cycle: Enrollment, rows: _Rows) -> list[LessonPage]:

@@ -160,7 +160,7 @@ class Calendar:
         """Return in which week a day lies."""
         return (day - self.span.monday).days // 7
 
-    def last_day(self, due_on: date) -> date | None:
+    def last_day(self, done_by: date) -> date | None:
         """Return the last day on which something can still be done in time.
 
         Days of leave to come will put the last day off, so they are reckoned with already. None
@@ -170,7 +170,7 @@ class Calendar:
         if not ahead:
             return None
         start = self.span.today if self.is_today else self.span.today + timedelta(days=1)
-        days = bisect_right(self.workdays, due_on) - bisect_left(self.workdays, start)
+        days = bisect_right(self.workdays, done_by) - bisect_left(self.workdays, start)
         return ahead[min(max(days, 1), len(ahead)) - 1]
 
 
@@ -193,7 +193,7 @@ def plan_week(claims: Iterable[Claim], calendar: Calendar) -> Week:
     last_days = {
         claim.key: last
         for claim in dated
-        if claim.due_on is not None and (last := calendar.last_day(claim.due_on)) is not None
+        if claim.done_by is not None and (last := calendar.last_day(claim.done_by)) is not None
     }
     for claim in dated:
         if claim.key in last_days and calendar.week_of(last_days[claim.key]) == 0:

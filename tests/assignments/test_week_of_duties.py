@@ -46,8 +46,9 @@ def give(learner, course, *, days):
 
 
 def test_the_front_page_names_this_weeks_slice_of_a_course(learner, path, sign_in):
-    """45 minutes and an examination of 20 questions, over four weeks: a quarter of both."""
-    cycle = give(learner, path["L1"], days=25)
+    """45 minutes and an examination of 20 questions, two days for other tries before its last: a
+    quarter of four weeks."""
+    cycle = give(learner, path["L1"], days=27)
 
     with time_machine.travel(at(MONDAY), tick=False):
         client = sign_in(learner)
@@ -65,7 +66,7 @@ def test_the_front_page_names_this_weeks_slice_of_a_course(learner, path, sign_i
 def test_what_was_read_this_week_is_off_this_weeks_minutes_and_the_rest_waits(
     learner, path, sign_in
 ):
-    cycle = give(learner, path["L1"], days=25)
+    cycle = give(learner, path["L1"], days=27)
     lesson = path["L1"].get_children().first().specific
     address = reverse("courses:course_lesson", args=[cycle.pk, lesson.code])
     pause = reverse("courses:pause_lesson", args=[cycle.pk, lesson.code])
@@ -89,14 +90,14 @@ def test_what_was_read_this_week_is_off_this_weeks_minutes_and_the_rest_waits(
 
 
 def test_nobody_else_may_pause_a_lesson(learner, path, sign_in):
-    cycle = give(learner, path["L1"], days=25)
+    cycle = give(learner, path["L1"], days=27)
     pause = reverse("courses:pause_lesson", args=[cycle.pk, "L1-1"])
 
     assert sign_in(PostingFactory().employee).post(pause).status_code == 404
 
 
 def test_reading_is_counted_on_the_day_on_which_it_was_read(learner, path):
-    cycle = give(learner, path["L1"], days=25)
+    cycle = give(learner, path["L1"], days=27)
     lesson = path["L1"].get_children().first().specific
     progress = open_course_lesson(enrollment=cycle, lesson=lesson, now=at(MONDAY))
     pause_lesson(progress=progress, now=at(MONDAY, 9, 5))
@@ -120,6 +121,21 @@ def test_an_examination_takes_minutes_until_it_is_passed(learner, path):
     )  # fmt: skip
 
     assert week_of(employee=learner, now=at(MONDAY)).seconds == 0
+
+
+def test_lessons_are_done_early_enough_for_the_mentor_to_sign(learner, path):
+    """Read by the 50th day, signed by the 60th: the lessons have to be done ten days before."""
+    lesson = path["L3"].get_children().first().specific
+    lesson.due_days_after_joining = 50
+    lesson.save()
+    path["L3"].sign_off = {**path["L3"].sign_off, "due_days_after_joining": 60}
+    path["L3"].save()
+    give(learner, path["L3"], days=14)
+
+    (share,) = week_of(employee=learner, now=at(MONDAY)).shares
+
+    assert share.claim.due_on == MONDAY + timedelta(days=14)
+    assert (share.seconds, share.is_slice) == (45 * 60, False)
 
 
 def test_lessons_for_other_posts_ask_for_nothing(learner, path):

@@ -11,7 +11,7 @@ from benchmarks.year import MEDIAN_MINUTES, MESSAGES, P95_MINUTES, simulate, sum
 from people.models import Absence
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PEOPLE, DAYS = 40, 91
+PEOPLE, DAYS = 30, 91
 
 
 def test_a_quarter_keeps_to_the_minutes_and_the_messages_and_misses_no_duty():
