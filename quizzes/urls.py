@@ -13,6 +13,7 @@ urlpatterns = [
     path("quiz/review/start/", answering.start_review, name="start_review"),
     path("quiz/marking/", marking.piles, name="marking"),
     path("quiz/marking/<int:version>/", marking.pile, name="marking_pile"),
+    path("quiz/marking/again/<int:pk>/", marking.correct, name="correct_mark"),
     path("quiz/<int:pk>/", answering.attempt, name="attempt"),
     path("quiz/<int:pk>/hand-in/", answering.hand_in, name="hand_in"),
     path("quiz/<int:pk>/result/", answering.result, name="result"),

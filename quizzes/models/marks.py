@@ -12,7 +12,12 @@ from quizzes.models.bank import Question, QuestionVersion
 class AnswerMarkQuerySet(models.QuerySet["AnswerMark"]):
     def standing(self) -> Self:
         """Return the marks that count: those that no later one replaces."""
-        credited = RegradedAnswer.objects.filter(answer=OuterRef("answer"), is_right=True)
+        credited = Regrade.objects.filter(
+            way=RegradeWay.CREDIT,
+            question=OuterRef("answer__version__question"),
+            version__number__gte=OuterRef("answer__version__number"),
+            ordered_at__gte=OuterRef("answer__attempt__started_at"),
+        )
         return self.filter(replaced_by=None).annotate(is_overruled=Exists(credited))
 
 
@@ -38,7 +43,7 @@ class AnswerMark(models.Model):
         verbose_name="更正",
     )
 
-    # From ``standing``: whether everybody's answer was counted as right since.
+    # From ``standing``: whether the question was counted as right for all since.
     is_overruled: bool
 
     objects = AnswerMarkQuerySet.as_manager()

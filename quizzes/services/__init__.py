@@ -18,7 +18,7 @@ from quizzes.services.drawing import Portion
 from quizzes.services.explaining import explain
 from quizzes.services.extra_time import ExtraTimeRefused, grant_extra_time, minutes_for
 from quizzes.services.group import draw_for_group, group_results, start_group_attempt
-from quizzes.services.marking import mark_answer, piles_for, waiting_for
+from quizzes.services.marking import mark_answer, marks_by, piles_for, waiting_for
 from quizzes.services.regrading import carry_out_regrade, order_regrade, plan_regrade
 from quizzes.services.review import rebuild_cards
 from quizzes.services.review_days import SECONDS_A_QUESTION, review_day
@@ -38,6 +38,7 @@ __all__ = [
     "is_over",
     "longest_text",
     "mark_answer",
+    "marks_by",
     "minutes_for",
     "note_edit",
     "order_regrade",

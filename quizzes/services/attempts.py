@@ -390,9 +390,6 @@ def _grade(answer: Answer, *, now: datetime) -> None:
 
 def _verdict(answer: Answer) -> bool:
     """Judge an answer by its own key, or by the correction that was decided on meanwhile."""
-    given = answer.response or []
-    if answer.version.question.version_id != answer.version_id:
-        corrected = standing_verdict(answer)
-        if corrected is not None:
-            return corrected or (answer.attempt.is_exam and is_right(answer.asked, given))
-    return is_right(answer.asked, given)
+    own = is_right(answer.asked, answer.response or [])
+    corrected = standing_verdict(answer)
+    return own if corrected is None else corrected or (own and answer.attempt.is_exam)

@@ -9,10 +9,10 @@ from quizzes.models import (
     Confidence,
     QuestionVersion,
     Regrade,
-    RegradedAnswer,
     RegradeWay,
 )
 from quizzes.models.clauses import Clause, clauses_of
+from quizzes.services.regrading import corrections_of, verdict_on
 from risk_manual.models import Control, RiskPointEdition
 
 
@@ -72,11 +72,11 @@ def explain(answer: Answer, *, at: datetime) -> Explanation:
     """
     if answer.is_right is None:
         raise ValueError(f"Answer {answer.pk} is not given yet")
-    last = answer.regrades.select_related("regrade__version").order_by("-pk").first()
+    last = corrections_of(answer).first()
     mark = answer.marks.filter(replaced_by=None).first()
     version = answer.asked
     scene, asked = version.scene_and_question()
-    key = _key_of(answer, last.regrade if last else None)
+    key = _key_of(answer, last)
     return Explanation(
         scene=scene,
         asked=asked,
@@ -91,21 +91,30 @@ def explain(answer: Answer, *, at: datetime) -> Explanation:
         remark=_remark(answer),
         points=_points(version, mark),
         comment=f"批改人的话：{mark.comment}" if mark and mark.comment else "",
-        correction=_correction(last),
+        correction=_correction(answer, last),
     )
 
 
-def _key_of(answer: Answer, regrade: Regrade | None) -> QuestionVersion:
-    if regrade is None or regrade.way == RegradeWay.CREDIT:
+def _key_of(answer: Answer, last: Regrade | None) -> QuestionVersion:
+    if last is None or last.way == RegradeWay.CREDIT or not _is_comparable(answer, last):
         return answer.asked
-    return regrade.version.filled(answer.drawn)
+    return last.version.filled(answer.drawn)
 
 
-def _correction(last: RegradedAnswer | None) -> str:
+def _is_comparable(answer: Answer, last: Regrade) -> bool:
+    return verdict_on(answer, way=RegradeWay(last.way), key=last.version) is not None
+
+
+def _correction(answer: Answer, last: Regrade | None) -> str:
     if last is None:
         return ""
-    words = "这题后来人人算对" if last.regrade.way == RegradeWay.CREDIT else "这题的答案后来更正过"
-    return f"{words}：{last.regrade.reason}"
+    if last.way == RegradeWay.CREDIT:
+        return f"这题后来人人算对：{last.reason}"
+    if not _is_comparable(answer, last):
+        return f"这题后来改写过，您当时的作答不改判：{last.reason}"
+    verdict = verdict_on(answer, way=RegradeWay(last.way), key=last.version)
+    kept = "；您当时按原来的答案算对，成绩不变" if answer.is_right and not verdict else ""
+    return f"这题的答案后来更正过：{last.reason}{kept}"
 
 
 def _points(version: QuestionVersion, mark: AnswerMark | None) -> list[MarkedPoint]:

@@ -15,6 +15,7 @@ from people.models import Employee
 from people.services import account_id
 from quizzes.exceptions import MarkRefused
 from quizzes.models import Answer, AnswerMark, Attempt, QuestionType, QuestionVersion
+from quizzes.services.regrading import standing_verdict
 from quizzes.services.scoring import note_right, score, settle
 
 
@@ -56,6 +57,16 @@ def piles_for(marker: Employee) -> list[MarkingPile]:
     return [MarkingPile(versions[row["version"]], row["waiting"], row["since"]) for row in rows]
 
 
+def marks_by(marker: Employee) -> "QuerySet[AnswerMark]":
+    """Return the marks that a person gave and that stand, the latest first."""
+    return (
+        AnswerMark.objects.standing()
+        .filter(marked_by=marker)
+        .select_related("answer__version__question", "answer__attempt")
+        .order_by("-marked_at", "-pk")
+    )
+
+
 def mark_answer(
     *,
     answer: Answer,
@@ -86,7 +97,8 @@ def mark_answer(
             replaces=replaces,
         )
         full = sum(point["score"] for point in answer.version.marking_points)
-        note_right(answer, right=mark.given * 100 >= full * (attempt.pass_mark or 100), now=now)
+        reaches = mark.given * 100 >= full * (attempt.pass_mark or 100)
+        note_right(answer, right=standing_verdict(answer) or reaches, now=now)
         record(
             actor_id=account_id(by),
             action="quizzes.answer.marked",

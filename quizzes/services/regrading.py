@@ -73,23 +73,24 @@ def plan_regrade(*, question: Question, way: RegradeWay) -> RegradePlan:
     """Return what judging the earlier answers anew would change; nothing is written."""
     if question.version is None:
         raise RegradeRefused("这道题还没有发布过，没有答卷可以改判。")
-    found: list[Answer] = []
+    judged: list[tuple[Answer, bool]] = []
     spared = unlike = 0
     for answer in _given(question).iterator(chunk_size=2000):
         verdict = verdict_on(answer, way=way, key=question.version)
         if verdict is None:
             unlike += 1
-        elif verdict != answer.is_right:
-            if _is_spared(answer):
+        elif _changes(answer, verdict):
+            if _is_spared(answer, verdict):
                 spared += 1
             else:
-                found.append(answer)
+                judged.append((answer, verdict))
+    found = [answer for answer, _ in judged]
     seen = hashlib.sha256(way.encode())
     for answer in found:
         seen.update(f"{answer.pk}:{answer.is_right};".encode())
     return RegradePlan(
-        right=sum(not answer.is_right for answer in found),
-        wrong=sum(bool(answer.is_right) for answer in found),
+        right=sum(verdict for _, verdict in judged),
+        wrong=sum(not verdict for _, verdict in judged),
         people=len({answer.attempt.employee_id for answer in found}),
         spared=spared,
         unlike=unlike,
@@ -110,6 +111,8 @@ def order_regrade(
         raise RegradeRefused("请写明为什么改判，再确认。")
     with transaction.atomic():
         held = Question.objects.select_for_update(of=("self",)).get(pk=question.pk)
+        if held.regrades.filter(carried_out_at=None).exists():
+            raise RegradeRefused("这道题正在改判，办完会通知您；请等它办完再看。")
         plan = plan_regrade(question=held, way=way)
         if plan.digest != shown:
             raise RegradeRefused("在您看的时候，答卷或题目有了变化；请看过新的结果再确认。")
@@ -146,7 +149,11 @@ def carry_out_regrade(
     *, regrade: Regrade, now: datetime, progress: Callable[[int, int], None]
 ) -> int:
     """Judge anew, person by person; return how many answers changed. Goes on where it stopped."""
-    waiting = _given(regrade.question).exclude(regrades__regrade=regrade)
+    waiting = (
+        _given(regrade.question)
+        .filter(attempt__started_at__lte=regrade.ordered_at)
+        .exclude(regrades__regrade=regrade)
+    )
     people = sorted(set(waiting.order_by().values_list("attempt__employee", flat=True)))
     for done, employee_id in enumerate(people, start=1):
         _regrade_of(regrade, waiting.filter(attempt__employee=employee_id), employee_id, now=now)
@@ -163,7 +170,7 @@ def verdict_on(answer: Answer, *, way: RegradeWay, key: QuestionVersion) -> bool
     if way == RegradeWay.CREDIT:
         return True
     names = {parameter["name"] for parameter in key.parameters}
-    if answer.version.type != key.type or not names <= set(answer.drawn):
+    if answer.version.type != key.type or names != set(answer.drawn):
         return None
     if key.type == QuestionType.SHORT:
         return None
@@ -178,22 +185,39 @@ def verdict_on(answer: Answer, *, way: RegradeWay, key: QuestionVersion) -> bool
     return chosen == {text for text, is_right in right.items() if is_right}
 
 
-def standing_verdict(answer: Answer) -> bool | None:
-    """Return how an answer to an older version is judged since its question was regraded.
-
-    For what was still open on that day; None where nothing was decided. One query.
-    """
-    last = (
+def corrections_of(answer: Answer) -> "QuerySet[Regrade]":
+    """Return the decisions that reach an answer, taken after its sitting began; the last first."""
+    return (
         Regrade.objects.filter(
-            question=answer.version.question_id, version__number__gte=answer.version.number
+            question=answer.version.question_id,
+            version__number__gte=answer.version.number,
+            ordered_at__gte=answer.attempt.started_at,
         )
         .select_related("version")
         .order_by("-ordered_at", "-pk")
-        .first()
     )
+
+
+def standing_verdict(answer: Answer) -> bool | None:
+    """Return how an answer is judged by the last decision that reaches it; None without one."""
+    last = corrections_of(answer).first()
     if last is None:
         return None
     return verdict_on(answer, way=RegradeWay(last.way), key=last.version)
+
+
+def _changes(answer: Answer, verdict: bool, *, by: Regrade | None = None) -> bool:
+    """Return whether a verdict changes anything: right or wrong, or the part of a short answer."""
+    if verdict != answer.is_right:
+        return True
+    if answer.version.type != QuestionType.SHORT or not verdict:
+        return False
+    earlier = corrections_of(answer).filter(way=RegradeWay.CREDIT)
+    if by is not None:
+        earlier = earlier.exclude(pk=by.pk)
+    full = sum(point["score"] for point in answer.version.marking_points)
+    mark = answer.marks.filter(replaced_by=None).first()
+    return mark is not None and mark.given < full and not earlier.exists()
 
 
 def _given(question: Question) -> "QuerySet[Answer]":
@@ -207,8 +231,8 @@ def _given(question: Question) -> "QuerySet[Answer]":
     )
 
 
-def _is_spared(answer: Answer) -> bool:
-    return answer.attempt.is_exam and bool(answer.is_right)
+def _is_spared(answer: Answer, verdict: bool) -> bool:
+    return answer.attempt.is_exam and not verdict
 
 
 def _is_graded_exam(attempt: Attempt) -> bool:
@@ -239,7 +263,9 @@ def _regrade_of(
         changed: dict[int, Attempt] = {}
         for answer in answers:
             verdict = verdict_on(answer, way=RegradeWay(regrade.way), key=regrade.version)
-            if verdict is None or verdict == answer.is_right or _is_spared(answer):
+            if verdict is None or not _changes(answer, verdict, by=regrade):
+                continue
+            if _is_spared(answer, verdict):
                 continue
             RegradedAnswer.objects.create(
                 regrade=regrade, answer=answer, was_right=bool(answer.is_right), is_right=verdict

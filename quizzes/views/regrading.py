@@ -24,7 +24,7 @@ def question(request: SignedInRequest, pk: int) -> HttpResponse:
     given = request.POST if request.method == "POST" else {"way": request.GET.get("way", "key")}
     form = RegradeForm(given)
     way = form.cleaned_data["way"] if form.is_valid() else RegradeWay.KEY
-    problem = ""
+    problem = "" if form.is_valid() else "原因超过200个字，或者没有选怎么改判，请改正再确认。"
     try:
         if request.method == "POST" and form.is_valid():
             job = services.order_regrade(

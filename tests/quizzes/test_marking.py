@@ -178,3 +178,44 @@ def test_practice_never_draws_a_short_answer(point, employee, now):
     attempt = start_attempt(employee=employee, risk_point=point, cause="", now=now)
 
     assert [a.version.type for a in attempt.answers.select_related("version")] == ["single"]
+
+
+def test_a_slip_of_the_marker_is_corrected_on_the_page(exam, employee, marker, sign_in, now):
+    handed_in(exam, now)
+    mark = mark_answer(answer=short_of(exam), points=[0, 0], by=marker, now=now)
+    client = sign_in(marker)
+    address = reverse("quizzes:correct_mark", args=[mark.pk])
+
+    assert address in client.get(reverse("quizzes:marking")).content.decode()
+    shown = client.get(address).content.decode()
+    client.post(address, {"point_0": "2", "point_1": "3"})
+    client.post(address, {"point_0": "1", "point_1": "0"})
+
+    exam.refresh_from_db()
+    assert employee.name not in shown
+    assert exam.score == 100
+    assert [each.given for each in AnswerMark.objects.order_by("pk")] == [0, 5]
+
+
+def test_another_persons_mark_is_not_there_to_correct(exam, marker, sign_in, now):
+    handed_in(exam, now)
+    mark = mark_answer(answer=short_of(exam), points=[0, 0], by=marker, now=now)
+    other = RoleGrantFactory(role=Role.TRAINING_OFFICER).employee
+
+    page = sign_in(other).get(reverse("quizzes:correct_mark", args=[mark.pk]))
+
+    assert page.status_code == 404
+
+
+@pytest.mark.parametrize("key", ["", "abc", "9" * 30, "²"])
+def test_a_broken_answer_number_is_no_error(exam, marker, sign_in, now, key):
+    handed_in(exam, now)
+    address = reverse("quizzes:marking_pile", args=[short_of(exam).version_id])
+
+    assert sign_in(marker).post(address, {"answer": key, "point_0": "1"}).status_code == 302
+
+
+def test_ones_own_page_holds_while_a_paper_waits(exam, employee, sign_in, now):
+    handed_in(exam, now)
+
+    assert sign_in(employee).get(reverse("home:me")).status_code == 200

@@ -11,12 +11,21 @@ from jobs.models import Job, JobState
 from jobs.services import run_due
 from notifications.models import Notification
 from people.models import Role
-from quizzes.models import Attempt, Question, RegradedAnswer, ReviewCard
+from quizzes.models import (
+    Attempt,
+    Question,
+    QuestionType,
+    RegradedAnswer,
+    RegradeWay,
+    ReviewCard,
+)
 from quizzes.services import (
     Portion,
     approve_question,
     confirm_answer,
+    mark_answer,
     note_edit,
+    plan_regrade,
     save_answer,
     start_attempt,
     start_exam,
@@ -65,12 +74,12 @@ def practise(point, now, text):
     return attempt
 
 
-def begin_exam(point, now):
+def begin_exam(point, now, **portion):
     employee = PostingFactory(position=point.position).employee
     return start_exam(
         employee=employee,
         cause="courses.enrollment:1:1",
-        portions=[Portion(point, 1)],
+        portions=[Portion(point, 1, **portion)],
         reason="公司级闭卷考试。",
         minutes=30,
         pass_mark=60,
@@ -216,6 +225,102 @@ def test_an_examination_still_open_is_judged_by_the_correction(client, question,
 
     attempt.refresh_from_db()
     assert attempt.score == 100
+
+
+def test_who_was_spared_reads_the_new_key_and_keeps_the_score(
+    client, question, point, now, sign_in
+):
+    spared, _ = sit(point, now, "做法2"), practise(point, now, "做法3")
+    correct(question, now + timedelta(days=1))
+    carry_out(client, question)
+    run_due(clock=timezone.now)
+
+    page = sign_in(spared.employee).get(reverse("quizzes:question", args=[spared.pk, 1]))
+
+    assert "更正后的缘由做法3" in page.content.decode()
+    assert "您当时按原来的答案算对，成绩不变" in page.content.decode()
+
+
+def test_counting_right_for_all_reaches_what_was_open_and_nothing_later(
+    client, question, point, now
+):
+    practise(point, now, "做法1")
+    attempt = begin_exam(point, now)
+    save_answer(
+        attempt=attempt, number=1, response=letter_of(attempt, "做法1"), sequence=1, now=now
+    )
+    carry_out(client, question, way="credit")
+
+    submit_attempt(attempt=attempt, now=now + timedelta(minutes=10))
+    later = practise(point, timezone.now() + timedelta(days=1), "做法1")
+
+    attempt.refresh_from_db()
+    assert (attempt.score, later.score) == (100, 0)
+
+
+def test_a_short_answer_counted_right_for_all_is_worth_all_of_it(client, point, now):
+    points = [("point", {"text": "先封表", "score": 5})]
+    question = QuestionFactory(
+        primary_risk_point=point, type=QuestionType.SHORT, marking_points=points
+    )
+    attempts = [begin_exam(point, now, types=("short",)) for _ in range(3)]
+    for attempt in attempts:
+        save_answer(attempt=attempt, number=1, response=["先封表"], sequence=1, now=now)
+        submit_attempt(attempt=attempt, now=now)
+    marker = RoleGrantFactory(role=Role.TRAINING_OFFICER).employee
+    for attempt, given in zip(attempts, (3, 1), strict=False):
+        mark_answer(answer=attempt.answers.get(), points=[given], by=marker, now=now)
+
+    plan, _ = carry_out(client, question, way="credit")
+    run_due(clock=timezone.now)
+    mark_answer(answer=attempts[2].answers.get(), points=[0], by=marker, now=now)
+
+    assert [(e.before, e.after) for e in plan.exams] == [(60, 100), (20, 100)]
+    assert [Attempt.objects.get(pk=each.pk).score for each in attempts] == [100, 100, 100]
+
+
+def test_other_parameters_cannot_be_compared(point, now):
+    """An answer to drawn values says nothing about a text without them."""
+    question = QuestionFactory(
+        primary_risk_point=point,
+        type=QuestionType.FILL,
+        stem="容量{容量}千伏安，按{=容量*30}元收，收多少？",
+        answers=["{=容量*30}"],
+        parameters=[("number", {"name": "容量", "low": 100, "high": 300, "step": 100})],
+    )
+    employee = PostingFactory(position=point.position).employee
+    attempt = start_attempt(employee=employee, risk_point=point, cause="", count=1, now=now)
+    confirm_answer(attempt=attempt, number=1, response=["1"], sequence=1, now=now)
+    question.stem, question.answers, question.parameters = "容量100千伏安收多少？", ["1"], []
+    question.save()
+    note_edit(question=question, by=UserFactory(), now=now)
+    approve_question(question=question, by=UserFactory(), now=now + timedelta(minutes=1))
+    question.refresh_from_db()
+
+    plan = plan_regrade(question=question, way=RegradeWay.KEY)
+
+    assert (plan.unlike, plan.people) == (1, 0)
+
+
+def test_a_second_click_waits_for_the_first(client, question, point, now):
+    practise(point, now, "做法3")
+    correct(question, now + timedelta(days=1))
+    carry_out(client, question)
+
+    _, page = carry_out(client, question)
+
+    assert page.status_code == 422
+    assert "正在改判" in page.content.decode()
+
+
+def test_a_reason_that_is_too_long_is_said(client, question, point, now):
+    practise(point, now, "做法3")
+    correct(question, now + timedelta(days=1))
+
+    _, page = carry_out(client, question, reason="长" * 201)
+
+    assert page.status_code == 422
+    assert "原因超过200个字" in page.content.decode()
 
 
 def test_only_editors_may(question, sign_in, point):

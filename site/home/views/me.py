@@ -51,7 +51,7 @@ def me(request: SignedInRequest) -> HttpResponse:
         .prefetch_related("assignment__sources")
         .order_by("-recorded_at", "-pk")
     )
-    attempts = Attempt.objects.visible_to(request.user).filter(submitted_at__isnull=False)
+    attempts = Attempt.objects.visible_to(request.user).filter(right_count__isnull=False)
     recent = attempts.filter(submitted_at__gte=now - RECENT, retracted_at=None).aggregate(
         asked=Sum("question_count"), right=Sum("right_count")
     )
