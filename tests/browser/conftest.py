@@ -140,6 +140,7 @@ def look_at() -> Callable[[Page, str], None]:
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)
             assert violations(page) == [], f"{path} at {size['width']} px"
+            assert overflow(page) <= 0, f"{path} overflows at {size['width']} px"
         page.set_viewport_size({"width": NARROWEST, "height": PHONE["height"]})
         assert overflow(page) <= 0, f"{path} overflows at {NARROWEST} px"
         page.set_viewport_size(DESKTOP)

@@ -6,13 +6,21 @@ import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from assignments.models import TrainingAssignment
 from assignments.services import assign_monthly_lesson, assign_weekly_learning
 from notifications.models import NotificationCategory
 from notifications.services import notify
-from people.models import TextSize, ThemeChoice
-from tests.factories import MicroLessonPageFactory, QuestionFactory, RiskPointPageFactory
+from people.models import Role, TextSize, ThemeChoice
+from quizzes.models import QuestionType
+from quizzes.services import Portion, save_answer, start_exam, submit_attempt
+from tests.factories import (
+    MicroLessonPageFactory,
+    QuestionFactory,
+    RiskPointPageFactory,
+    RoleGrantFactory,
+)
 from tests.risk_warnings.conftest import World, world  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,3 +78,45 @@ def test_what_is_not_there_or_not_mine_says_whom_to_ask(station: World, page, lo
     refused = page.goto("/branch/")
     assert refused.status == 403
     assert "党支部书记" in page.locator("main").inner_text()
+
+
+def test_the_bar_of_who_holds_many_roles_stays_in_the_window(page, login, look_at, station, world):  # noqa: F811
+    officer = world.receiver
+    for role in (Role.DISCIPLINE_OFFICER, Role.TRAINING_OFFICER, Role.EDITOR, Role.SYSTEM_ADMIN):
+        RoleGrantFactory(employee=officer, role=role)
+    login(page, officer.emp_no)
+
+    look_at(page, reverse("cases:list"))
+
+
+def test_marking_holds_at_every_size(page, login, look_at, station, world):  # noqa: F811
+    with time_machine.travel(MORNING, tick=False):
+        point = RiskPointPageFactory()
+        QuestionFactory(
+            primary_risk_point=point,
+            type=QuestionType.SHORT,
+            marking_points=[("point", {"text": "请两人到场", "score": 2})],
+            model_answer="先封再量，两人在场。",
+        )
+        exam = start_exam(
+            employee=world.receiver,
+            cause="courses.enrollment:1:1",
+            portions=[Portion(point, 1, types=("short",))],
+            reason="公司级闭卷考试。",
+            minutes=30,
+            pass_mark=60,
+            now=timezone.now(),
+        )
+        save_answer(attempt=exam, number=1, response=["请两人到场"], sequence=1, now=timezone.now())
+        submit_attempt(attempt=exam, now=timezone.now())
+    marker = RoleGrantFactory(role=Role.TRAINING_OFFICER).employee
+    version = exam.answers.get().version_id
+    login(page, marker.emp_no)
+
+    look_at(page, reverse("quizzes:marking"))
+    look_at(page, reverse("quizzes:marking_pile", args=[version]))
+    page.get_by_label("2分").check()
+    page.get_by_role("button", name="存好，批下一份").click()
+    expect(page.get_by_text("都批完了")).to_be_visible()
+    page.get_by_role("link", name="给了2分").click()
+    expect(page.get_by_label("2分")).to_be_checked()
